@@ -1,0 +1,25 @@
+# Warnings, sanitizers, the compiler cache and the linker, in one place.
+add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -fno-omit-frame-pointer)
+option(SLUICE_WERROR "Warnings are errors (what ./dev check builds with)" OFF)
+if(SLUICE_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+# SLUICE_SANITIZE: empty, "address" (with undefined behaviour) or "thread".
+set(SLUICE_SANITIZE "" CACHE STRING "address or thread: builds with that sanitizer")
+if(SLUICE_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+elseif(SLUICE_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
