@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "machines/machine.h"
+
+/// The queue machine's commands and replies: all that a door may know of it. Words of the domain; SQS' receipt handle
+/// and AMQP's delivery tag are both a Lease here.
+namespace sluice::queue {
+
+using machines::Command;
+using machines::MachineId;
+using machines::Reply;
+
+/// What a queue can be told. `labels` are settings that mean something to a door only (a policy, a key id): kept,
+/// compared and given back, under names the door chooses.
+struct Settings {
+  Seconds visibility_timeout{30};
+  Seconds delay{0};
+  Seconds retention{345'600};
+  Seconds receive_wait{0};
+  std::uint32_t message_bytes_max = 1'048'576;
+  std::string dead_letter_target;        ///< name of the machine; empty: none
+  std::uint32_t receive_count_max = 0;   ///< receives after which a message goes there
+  bool ordered = false;                  ///< FIFO by message group; fixed at creation
+  std::map<std::string, std::string> labels;
+};
+
+/// Those that are set change; a label set to nullopt goes away.
+struct SettingsChange {
+  std::optional<Seconds> visibility_timeout, delay, retention, receive_wait;
+  std::optional<std::uint32_t> message_bytes_max;
+  struct DeadLetters {
+    std::string target;  ///< empty: none any more
+    std::uint32_t receive_count_max = 0;
+  };
+  std::optional<DeadLetters> dead_letters;
+  std::optional<bool> ordered;
+  std::map<std::string, std::optional<std::string>> labels;
+};
+
+/// Names a message's receive. `epoch` and `count` order the receives of one message (design.md, Replies).
+struct Lease {
+  MachineId machine;
+  std::uint64_t number = 0;
+  std::uint32_t epoch = 0;
+  std::uint32_t count = 0;
+};
+
+struct Counts {
+  std::uint64_t visible = 0, in_flight = 0, delayed = 0;
+};
+
+template <class T>
+using Each = std::vector<std::expected<T, Refusal>>;
+
+// Life and settings -----------------------------------------------------------------------------------------------------
+
+/// Makes the queue, or finds it equal: those settings that are given must equal the present ones, else already_exists
+/// with the setting's name ("visibility_timeout", "dead_letters", a label's name …). Tags count at creation only.
+struct Create final : Command {
+  SettingsChange settings;
+  std::map<std::string, std::string> tags;
+  Need need() const override { return Need::grows; }
+};
+struct Configure final : Command {
+  SettingsChange settings;
+  Need need() const override { return Need::changes; }
+};
+struct Describe final : Command {
+  Need need() const override { return Need::reclaims; }  // reads only: never refused for space
+};
+struct Remove final : Command {
+  Need need() const override { return Need::shrinks; }
+};
+/// Drops every message, in flight and delayed ones too. `pause`: refused (purge_in_progress) if the last purge was less
+/// than that ago; zero: never refused.
+struct Purge final : Command {
+  Seconds pause{0};
+  Need need() const override { return Need::shrinks; }
+};
+struct Tag final : Command {
+  std::map<std::string, std::string> set;
+  std::vector<std::string> removed;
+  std::size_t tags_max = 50;  ///< more afterwards: invalid_setting
+  Need need() const override { return Need::changes; }
+};
+
+/// Answers Create, Configure, Describe, Remove, Purge and Tag.
+struct Description final : Reply {
+  MachineId machine;
+  bool created = false;  ///< by this very command
+  Settings settings;
+  std::map<std::string, std::string> tags;
+  Counts counts;
+  Time created_at, changed_at;
+};
+
+// Messages --------------------------------------------------------------------------------------------------------------
+
+/// One message to be accepted. `envelope` is what message.h encodes: stored and given back as it is.
+struct Outgoing {
+  std::string envelope;
+  std::uint32_t size_bytes = 0;       ///< as the door's protocol counts it, held against message_bytes_max
+  std::optional<Seconds> delay;       ///< unset: the queue's
+  std::string group;                  ///< message group (fair queues, FIFO); empty: none
+  std::string deduplication_id;       ///< ordered queues only
+};
+/// All in one entry; each stands alone. Refusals of one: message_too_large is `invalid_setting` with detail
+/// "message_bytes_max".
+struct Send final : Command {
+  std::vector<Outgoing> messages;
+  Need need() const override { return Need::grows; }
+};
+struct Accepted {
+  std::uint64_t number = 0;  ///< of the message in its queue, rising
+};
+struct Sent final : Reply {
+  Each<Accepted> each;
+  std::uint32_t message_bytes_max = 0;  ///< the present limit, for the door's words
+};
+
+/// Leases up to `count_max` visible messages. With none: too_many_in_flight when that is why, else Waits.
+struct Receive final : Command {
+  std::uint32_t count_max = 1;
+  std::optional<Seconds> visibility_timeout;
+  Need need() const override { return Need::changes; }
+};
+struct Received {
+  Lease lease;
+  std::uint32_t receive_count = 0;
+  Time sent, first_received;
+};
+/// `wanted[i]`/`bytes[i]` is the envelope of `messages[i]`.
+struct Batch final : Reply {
+  std::vector<Received> messages;
+};
+
+/// Ends messages: each lease that is its message's newest (in time or late) deletes it. Older leases and messages that
+/// are gone count as done for a standard queue. lease_unknown: another machine's or a number never given.
+struct Acknowledge final : Command {
+  std::vector<Lease> leases;
+  Need need() const override { return Need::shrinks; }
+};
+/// Ends each lease `timeout` from now (0: visible at once). message_not_found; lease_too_long past lease_total_max.
+struct Extend final : Command {
+  struct One {
+    Lease lease;
+    Seconds timeout{0};
+  };
+  std::vector<One> leases;
+  Need need() const override { return Need::changes; }
+};
+struct Done {};
+/// Answers Acknowledge and Extend.
+struct Settled final : Reply {
+  Each<Done> each;
+};
+
+// Bounds ----------------------------------------------------------------------------------------------------------------
+
+inline constexpr std::uint32_t in_flight_max = 120'000;     ///< messages; SQS quota, the one thing kept in memory
+inline constexpr Seconds lease_total_max{43'200};           ///< ChangeMessageVisibility: 12 h from the receive
+
+}  // namespace sluice::queue
