@@ -75,7 +75,10 @@ struct Configure final : Command {
 struct Describe final : Command {
   Need need() const override { return Need::reclaims; }  // reads only: never refused for space
 };
+/// `keep_name`: for so long the name stays taken; Create is refused with deleted_recently, all else with not_found. The
+/// machine is gone when that is over (at once for zero).
 struct Remove final : Command {
+  Seconds keep_name{0};
   Need need() const override { return Need::shrinks; }
 };
 /// Drops every message, in flight and delayed ones too. `pause`: refused (purge_in_progress) if the last purge was less
