@@ -1,5 +1,7 @@
 # Warnings, sanitizers, the compiler cache and the linker, in one place.
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -fno-omit-frame-pointer)
+# Names of files in logs and debug information start at the tree, not at the machine's root.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 option(SLUICE_WERROR "Warnings are errors (what ./dev check builds with)" OFF)
 if(SLUICE_WERROR)
   add_compile_options(-Werror)

@@ -132,13 +132,13 @@ def narrowed(steps, name):
 def run(step):
     """Runs one step in its own process group, so that nothing it started outlives it."""
     log = LOGS / ("test-" + re.sub(r"\W+", "-", step.label).strip("-") + ".log")
-    environment = {**os.environ, **SANITIZER_OPTIONS, "SLUICE_BINARY": str(BUILD / "sluice"), "SLUICE_BUILD": str(BUILD)}
+    ours = {"SLUICE_BINARY": str(BUILD / "sluice"), "SLUICE_BUILD": str(BUILD)}
     command = [str(part) for part in step.command]
     if step.build == "tsan":
         command = ["setarch", "-R", *command]  # g++ 12's run time does not know today's wider address randomization
     with open(log, "w+", encoding="utf-8", errors="replace") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=HOUSE,
-                                   env=environment, start_new_session=True)
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                   cwd=HOUSE, env={**os.environ, **SANITIZER_OPTIONS, **ours}, start_new_session=True)
         try:
             status = process.wait(STEP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
