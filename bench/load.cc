@@ -1,0 +1,251 @@
+// One load on one SQS server: what a request costs the server in CPU, how many come through, how long each takes.
+// Signing is this program's own work and stands in no number of the server's.
+#include <time.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "bench/http_client.h"
+#include "bench/sqs_calls.h"
+
+namespace sluice::bench {
+namespace {
+
+constexpr std::string_view usage =
+    "bench_load --server HOST:PORT --pid PID --scenario send|send_batch|cycle|cycle_batch [--connections N]\n"
+    "           [--body BYTES] [--seconds N] [--warm-up N] [--queues N] [--keys ID:SECRET] [--protocol json|query]\n"
+    "prints one JSON object\n";
+
+constexpr int batch_messages = 10;
+
+struct Options {
+  Address server;
+  int pid = 0;
+  std::string scenario = "send";
+  std::size_t connections = 1;
+  std::size_t body_bytes = 256;
+  double seconds = 4;
+  double warm_up_seconds = 1;
+  int queues = 1;
+  Credentials credentials;
+  Protocol protocol = Protocol::json;
+};
+
+/// CPU time of another process, all its threads, from the kernel's own accounting in nanoseconds.
+double cpu_seconds(int pid) {
+  clockid_t clock = 0;
+  timespec used{};
+  if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+    return 0;
+  }
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+/// What was seen since the warm-up ended.
+struct Tally {
+  std::uint64_t requests = 0;
+  std::uint64_t messages = 0;  // sent, or in a cycle deleted
+  std::uint64_t empty_receives = 0;
+  std::uint64_t failures = 0;
+  std::string first_failure;
+  std::vector<std::uint32_t> latencies_us;
+  Clock::time_point began;
+  double cpu_began = 0;
+};
+
+/// The requests of one scenario. Each connection goes its own round: send, or send, receive, delete.
+class Load {
+ public:
+  explicit Load(const Options& options)
+      : options_(options),
+        batch_(options.scenario.ends_with("_batch") ? batch_messages : 1),
+        cycle_(options.scenario.starts_with("cycle")),
+        clients_(options.connections),
+        bodies_(static_cast<std::size_t>(batch_), std::string(options.body_bytes, 'x')) {
+    for (int i = 0; i < options.queues; ++i) {
+      queues_.emplace_back(options.server, options.protocol, options.credentials);
+      queues_.back().create_queue(fmt::format("bench-{}-{}-{}", options.scenario, options.body_bytes, i));
+    }
+    prepared_.resize(queues_.size());
+  }
+
+  int run() {
+    const auto after = [](double seconds) {
+      return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    };
+    warm_until_ = Clock::now() + after(options_.warm_up_seconds);
+    const Clock::time_point end = warm_until_ + after(options_.seconds);
+    const bool whole = drive(options_.server, options_.connections, end,
+                             [this](std::size_t connection, const Reply* reply, Clock::duration took) {
+                               return next(connection, reply, took);
+                             });
+    report();
+    for (SqsCalls& queue : queues_) {
+      queue.delete_queue();  // its backlog is not the next load's business
+    }
+    return whole && tally_.failures == 0 ? 0 : 1;
+  }
+
+ private:
+  enum class Step { send, receive, remove };
+  struct Client {
+    Step under_way = Step::send;
+  };
+  struct Prepared {
+    std::string date;
+    std::string request;
+  };
+
+  std::optional<std::string> next(std::size_t connection, const Reply* reply, Clock::duration took) {
+    Client& client = clients_[connection];
+    const std::size_t queue = connection % queues_.size();
+    if (reply == nullptr) {
+      return send(queue);
+    }
+    if (!measuring_ && Clock::now() >= warm_until_) {
+      start_measuring();
+    }
+    note(client.under_way, *reply, took);
+    if (tally_.failures > 100) {
+      return std::nullopt;
+    }
+    if (!cycle_) {
+      return send(queue);
+    }
+    return next_of_cycle(client, queue, *reply);
+  }
+
+  std::optional<std::string> next_of_cycle(Client& client, std::size_t queue, const Reply& reply) {
+    if (client.under_way == Step::send) {
+      client.under_way = Step::receive;
+      return queues_[queue].receive(batch_);
+    }
+    if (client.under_way == Step::receive) {
+      const std::vector<std::string> handles = values_of(reply.body, "ReceiptHandle");
+      if (!handles.empty()) {
+        client.under_way = Step::remove;
+        tally_.messages += handles.size();
+        return batch_ == 1 ? queues_[queue].remove(handles[0]) : queues_[queue].remove_batch(handles);
+      }
+      ++tally_.empty_receives;
+    }
+    client.under_way = Step::send;
+    return send(queue);
+  }
+
+  /// The same bytes for every send within a second, so that the client costs little beside the server.
+  const std::string& send(std::size_t queue) {
+    Prepared& ready = prepared_[queue];
+    if (ready.date != amazon_date()) {
+      ready.date = amazon_date();
+      ready.request = batch_ == 1 ? queues_[queue].send(bodies_[0]) : queues_[queue].send_batch(bodies_);
+    }
+    return ready.request;
+  }
+
+  void start_measuring() {
+    measuring_ = true;
+    tally_ = {};
+    tally_.latencies_us.reserve(1 << 20);
+    tally_.began = Clock::now();
+    tally_.cpu_began = cpu_seconds(options_.pid);
+  }
+
+  void note(Step step, const Reply& reply, Clock::duration took) {
+    ++tally_.requests;
+    if (step == Step::send && !cycle_) {
+      tally_.messages += static_cast<std::uint64_t>(batch_);
+    }
+    const bool failed = reply.status != 200 || (step != Step::receive && reply.body.find("\"Failed\":[{") != std::string_view::npos);
+    if (failed) {
+      ++tally_.failures;
+      if (tally_.first_failure.empty()) {
+        tally_.first_failure = fmt::format("{} {}", reply.status, reply.body.substr(0, 300));
+      }
+    }
+    tally_.latencies_us.push_back(
+        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count() / 1000));
+  }
+
+  double percentile_us(double share) {
+    if (tally_.latencies_us.empty()) {
+      return 0;
+    }
+    const auto place = static_cast<std::size_t>(share * static_cast<double>(tally_.latencies_us.size() - 1));
+    const auto at = tally_.latencies_us.begin() + static_cast<std::ptrdiff_t>(place);
+    std::nth_element(tally_.latencies_us.begin(), at, tally_.latencies_us.end());
+    return *at;
+  }
+
+  void report() {
+    const double seconds = std::chrono::duration<double>(Clock::now() - tally_.began).count();
+    const double cpu_us = (cpu_seconds(options_.pid) - tally_.cpu_began) * 1e6;
+    const auto share = [](double whole, std::uint64_t parts) { return parts == 0 ? 0 : whole / static_cast<double>(parts); };
+    fmt::print("{{\"scenario\":\"{}\",\"connections\":{},\"body_bytes\":{},\"seconds\":{:.3f},\"operations\":{},"
+               "\"messages\":{},\"operations_per_second\":{:.0f},\"messages_per_second\":{:.0f},"
+               "\"cpu_us_per_operation\":{:.2f},\"cpu_us_per_message\":{:.2f},\"cores\":{:.2f},"
+               "\"p50_us\":{:.0f},\"p99_us\":{:.0f},\"empty_receives\":{},\"failures\":{}}}\n",
+               options_.scenario, options_.connections, options_.body_bytes, seconds, tally_.requests, tally_.messages,
+               static_cast<double>(tally_.requests) / seconds, static_cast<double>(tally_.messages) / seconds,
+               share(cpu_us, tally_.requests), share(cpu_us, tally_.messages), cpu_us / 1e6 / seconds,
+               percentile_us(0.5), percentile_us(0.99), tally_.empty_receives, tally_.failures);
+    if (tally_.failures > 0) {
+      fmt::print(stderr, "bench: {} refusals, the first: {}\n", tally_.failures, tally_.first_failure);
+    }
+  }
+
+  Options options_;
+  int batch_;
+  bool cycle_;
+  std::vector<SqsCalls> queues_;
+  std::vector<Client> clients_;
+  std::vector<Prepared> prepared_;
+  std::vector<std::string> bodies_;
+  bool measuring_ = false;
+  Clock::time_point warm_until_;
+  Tally tally_;
+};
+
+Options read_options(int count, char** words) {
+  std::map<std::string, std::string, std::less<>> given;
+  for (int i = 1; i + 1 < count; i += 2) {
+    given[words[i]] = words[i + 1];
+  }
+  const auto take = [&](const char* name, const std::string& otherwise) {
+    const auto found = given.extract(name);
+    return found.empty() ? otherwise : found.mapped();
+  };
+  Options options;
+  options.server = parse_address(take("--server", "missing"));
+  options.pid = std::stoi(take("--pid", "0"));
+  options.scenario = take("--scenario", options.scenario);
+  options.connections = std::stoul(take("--connections", "1"));
+  options.body_bytes = std::stoul(take("--body", "256"));
+  options.seconds = std::stod(take("--seconds", "4"));
+  options.warm_up_seconds = std::stod(take("--warm-up", "1"));
+  options.queues = std::stoi(take("--queues", "1"));
+  const std::string keys = take("--keys", "");
+  options.credentials.id = keys.substr(0, keys.find(':'));
+  options.credentials.secret = keys.substr(keys.find(':') + 1);
+  options.protocol = take("--protocol", "json") == "query" ? Protocol::query : Protocol::json;
+  if (!given.empty() || count % 2 == 0) {
+    fmt::print(stderr, "{}", usage);
+    std::exit(2);
+  }
+  return options;
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int count, char** words) {
+  return sluice::bench::Load(sluice::bench::read_options(count, words)).run();
+}

@@ -1,0 +1,152 @@
+"""SQS under load: Sluice durable on disk, the floor program and ElasticMQ, the same load in the same run.
+
+The machine may be shared with other work, so the figures that count are the servers' CPU microseconds, and the ratios
+between servers that took turns within seconds.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+
+import servers
+
+scenarios = ("send", "send_batch", "cycle", "cycle_batch")
+titles = {"send": "send", "send_batch": "send x10", "cycle": "send-receive-delete",
+          "cycle_batch": "send-receive-delete x10"}
+# CPU microseconds per message (a whole cycle counts as one), and times the floor: signed, 256 B, 64 connections.
+targets = {"send": (25, 2.0), "send_batch": (6, None), "cycle": (70, None), "cycle_batch": (12, None)}
+
+
+def read_arguments(words):
+    parser = argparse.ArgumentParser(prog="bench/run sqs", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one round, 64 connections, 256 B")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=2.0, help="measured, for each load and server")
+    parser.add_argument("--scenario", action="append", choices=scenarios)
+    parser.add_argument("--queues", type=int, default=1, help="queues the connections are spread over")
+    parser.add_argument("--without", action="append", default=[], choices=("floor", "ElasticMQ"))
+    parser.add_argument("--durability", default="disk", choices=("disk", "os", "memory"))
+    parser.add_argument("--json", help="write every single result into this file")
+    return parser.parse_args(words)
+
+
+def one_load(server, scenario, connections, body, seconds, queues, warm_up=0.7):
+    command = [servers.tool("bench_load"), "--server", server.address, "--pid", str(server.pid), "--scenario", scenario,
+               "--connections", str(connections), "--body", str(body), "--seconds", str(seconds),
+               "--warm-up", str(warm_up), "--queues", str(queues)]
+    if server.keys:
+        command += ["--keys", server.keys]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if not done.stdout:
+        raise SystemExit(f"the load on {server.name} failed: {' '.join(command)}")
+    return json.loads(done.stdout) | {"server": server.name}
+
+
+def start(arguments, directories):
+    starters = {"floor": servers.start_floor, "ElasticMQ": servers.start_elasticmq}
+    started = [servers.start_sluice(directories.make("sluice"), "--durability", arguments.durability)]
+    for name, starter in starters.items():
+        server = None if name in arguments.without else starter(directories.make(name))
+        if server:
+            started.append(server)
+        else:
+            print(f"without {name}", file=sys.stderr)
+    return started
+
+
+class Directories:
+    def __init__(self):
+        self.made = []
+
+    def make(self, name):
+        self.made.append(servers.scratch(name.lower()))
+        return self.made[-1]
+
+    def remove(self):
+        for directory in self.made:
+            servers.remove(directory)
+
+
+def measure(arguments, running):
+    sizes = (256,) if arguments.quick else (256, 4096)
+    counts = (64,) if arguments.quick else (64, 1)
+    results = []
+    for server in running:
+        if server.name == "ElasticMQ":  # its compiler needs to have seen the work before
+            for scenario in arguments.scenario or scenarios:
+                one_load(server, scenario, 64, 256, 6, arguments.queues)
+    for turn in range(1 if arguments.quick else arguments.rounds):
+        for body in sizes:
+            for connections in counts:
+                for scenario in arguments.scenario or scenarios:
+                    for server in running:
+                        results.append(one_load(server, scenario, connections, body, arguments.seconds,
+                                                arguments.queues) | {"round": turn})
+    return results
+
+
+def middle(results, server, scenario, connections, body, figure):
+    values = [r[figure] for r in results if (r["server"], r["scenario"], r["connections"], r["body_bytes"]) ==
+              (server, scenario, connections, body)]
+    return statistics.median(values) if values else None
+
+
+def ratio(ours, theirs, digits=2):
+    return f"{ours / theirs:.{digits}f}" if ours and theirs else "-"
+
+
+def verdict(scenario, connections, body, cpu, floor):
+    if connections != 64 or body != 256 or scenario not in targets:
+        return ""
+    most, times = targets[scenario]
+    text = f"<= {most} us" + (f", <= {times:g} x floor" if times else "")
+    met = cpu <= most and (not times or not floor or cpu <= times * floor)
+    return f"{text}: {'met' if met else 'MISSED'}"
+
+
+def table(results):
+    heads = ("load", "body", "conns", "ops/s", "msgs/s", "us/op", "us/msg", "p50 us", "p99 us", "floor us", "x floor",
+             "ElasticMQ us", "x ElasticMQ", "rate x ElasticMQ", "target per message")
+    rows = [heads]
+    keys = dict.fromkeys((r["scenario"], r["body_bytes"], r["connections"]) for r in results)
+    for scenario, body, connections in sorted(keys, key=lambda k: (k[1], -k[2], scenarios.index(k[0]))):
+        def figure(server, name):
+            return middle(results, server, scenario, connections, body, name)
+        cpu, floor, peer = (figure(name, "cpu_us_per_message") for name in ("sluice", "floor", "ElasticMQ"))
+        rows.append((titles[scenario], str(body), str(connections), f"{figure('sluice', 'operations_per_second'):.0f}",
+                     f"{figure('sluice', 'messages_per_second'):.0f}", f"{figure('sluice', 'cpu_us_per_operation'):.1f}",
+                     f"{cpu:.1f}", f"{figure('sluice', 'p50_us'):.0f}", f"{figure('sluice', 'p99_us'):.0f}",
+                     f"{floor:.1f}" if floor else "-", ratio(cpu, floor), f"{peer:.1f}" if peer else "-",
+                     ratio(cpu, peer, 3), ratio(figure("sluice", "messages_per_second"),
+                                                figure("ElasticMQ", "messages_per_second")),
+                     verdict(scenario, connections, body, cpu, floor)))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) if i in (0, len(heads) - 1) else cell.rjust(width)
+                        for i, (cell, width) in enumerate(zip(row, widths))).rstrip())
+
+
+def main(words):
+    arguments = read_arguments(words)
+    servers.build_targets("bench_load", "bench_floor")
+    directories, running = Directories(), []
+    try:
+        running = start(arguments, directories)
+        results = measure(arguments, running)
+    finally:
+        for server in running:
+            server.stop()
+        directories.remove()
+    print(f"Server CPU is counted from each process's own accounting. Sluice --durability {arguments.durability}, signed;"
+          " the floor signed and flushed; ElasticMQ in memory, unsigned.\nA send-receive-delete counts three operations"
+          " and one message.")
+    table(results)
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(results, file, indent=1)
+    failures = sum(r["failures"] for r in results)
+    if failures:
+        print(f"{failures} requests were refused")
+    return 1 if failures else 0
