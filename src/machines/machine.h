@@ -106,8 +106,11 @@ struct NeedsBlock {
   std::uint64_t block = 0;
   Reference where;
 };
-/// Nothing to give yet: the node keeps the command and asks again when `ready` says so, or with `last_chance`.
-struct Waits {};
+/// Nothing to give yet: the node keeps the command and asks again when `ready` says so, or with `last_chance`. `at_most`
+/// is how long it waits when the asker left that open (a queue's own receive wait); zero: the last chance at once.
+struct Waits {
+  Milliseconds at_most{0};
+};
 
 /// Facts decided along with any outcome are journaled and applied, also with a refusal.
 using Outcome = std::variant<std::unique_ptr<Reply>, Refusal, NeedsBlock, Waits>;

@@ -28,8 +28,9 @@ struct Question {
   std::unique_ptr<machines::Command> command;
   /// A machine of this kind is made when there is none of that name (the command makes it exist, or it is dropped).
   std::optional<machines::Kind> make;
-  /// How long the command may wait when the machine has nothing to give; zero: an answer at once.
-  Milliseconds wait{0};
+  /// How long the command may wait when the machine has nothing to give; zero: an answer at once; unset: as long as the
+  /// machine says (Waits::at_most).
+  std::optional<Milliseconds> wait = Milliseconds{0};
   /// The name's machine must still be this one, else not_found. Unset: whichever has the name.
   std::optional<machines::MachineId> only;
 };
