@@ -58,9 +58,9 @@ struct MapAccess {
 
 /// What the model says about a value; nothing here is checked by the codecs.
 struct Limits {
-  std::optional<std::int64_t> minimum;  ///< length of texts and collections, value of numbers
-  std::optional<std::int64_t> maximum;
-  std::string_view pattern;                     ///< empty: none
+  std::optional<std::int64_t> minimum = std::nullopt;  ///< length of texts and collections, value of numbers
+  std::optional<std::int64_t> maximum = std::nullopt;
+  std::string_view pattern{};                   ///< empty: none
   std::span<const std::string_view> values{};   ///< enum values; empty: any
 };
 
@@ -92,7 +92,11 @@ struct Shape {
   std::string_view key_name{};            ///< Query: a map's key
   const ListAccess* list = nullptr;
   const MapAccess* map = nullptr;
+  std::string_view rendered_name{};       ///< its member's name in a Query reply rendered as JSON; empty: as in JSON
 };
+
+/// The output of an operation that has none.
+struct Nothing {};
 
 /// Makes and destroys a whole input or output.
 struct Whole {

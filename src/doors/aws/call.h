@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace sluice::aws {
+
+struct Operation;
+struct Service;
+
+/// The form in which a call came, and in which it is answered.
+enum class Encoding : std::uint8_t {
+  aws_json,
+  query_xml,
+  query_json,  ///< Query, answered as JSON because the client asked for it
+  rest_json,
+};
+
+/// One call on its way through the door: who asks, from where, and how it will be answered. Belongs to the front, which
+/// fills the first part; lives until its answer is there. One thread.
+struct Call {
+  std::string request_id;
+  std::string endpoint;  ///< scheme, host and port by which the client reached us: "http://localhost:4566"
+  std::string trace_header;  ///< X-Amzn-Trace-Id, empty when absent
+
+  // The caller, by Door's `authorize`.
+  std::string account;     ///< 12 digits
+  std::string region;      ///< of the signature's scope, else the default one
+  std::string principal;   ///< unique id of who signed ("AIDA…"), for SenderId
+
+  // Where the call goes, by Door.
+  const Service* service = nullptr;
+  const Operation* operation = nullptr;
+  Encoding encoding = Encoding::aws_json;
+
+  /// node::Ticket of what the handler waits for, 0 when nothing: the front cancels it when the client goes away.
+  std::uint64_t ticket = 0;
+
+  bool is_query() const { return encoding == Encoding::query_xml || encoding == Encoding::query_json; }
+};
+
+}  // namespace sluice::aws
