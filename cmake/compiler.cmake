@@ -17,6 +17,12 @@ elseif(SLUICE_SANITIZE STREQUAL "thread")
   add_link_options(-fsanitize=thread)
 endif()
 
+option(SLUICE_FUZZER "Fuzz targets search (clang's libFuzzer) instead of replaying files" OFF)
+if(SLUICE_FUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})

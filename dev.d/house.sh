@@ -45,35 +45,51 @@ need() {
   quietly install env DEBIAN_FRONTEND=noninteractive sh -c "${line/&&/;}"
 }
 
-# configure DIRECTORY OPTION…: once; afterwards ninja itself sees what changed.
+# Ways of compiling, each in its own directory; sanitizer builds hold only what they run. Warnings are errors in all:
+# Debian 12's g++ is the one compiler, so they are the same for everybody.
+options_of() {
+  echo "-DCMAKE_BUILD_TYPE=RelWithDebInfo"
+  echo "-DSLUICE_WERROR=ON"
+  echo "-DSLUICE_MODELS=$SLUICE_CACHE/models"
+  case $1 in
+    plain) ;;
+    asan) printf '%s\n' "-DSLUICE_SANITIZE=address" "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1" ;;
+    tsan) printf '%s\n' "-DSLUICE_SANITIZE=thread" "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1" ;;
+    fuzz) printf '%s\n' "-DSLUICE_FUZZER=ON" "-DCMAKE_CXX_COMPILER=clang++-19" "-DSLUICE_WERROR=OFF" ;;
+    package) printf '%s\n' "-DSLUICE_PORTABLE=ON" "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -g1 -DNDEBUG" ;;
+    *) fail "there is no way of compiling called $1" ;;
+  esac
+}
+
+directory_of() { [[ $1 == plain ]] && echo "$build" || echo "$build/$1"; }
+
+# configure WAY: once; afterwards ninja itself sees what changed.
 configure() {
-  local directory=$1
-  shift
-  if [[ ! -f $directory/build.ninja || "$(cat "$directory/options" 2>/dev/null)" != "$*" ]]; then
-    quietly "configure-$(basename "$directory")" cmake -S "$house" -B "$directory" -G Ninja "$@"
-    echo "$*" >"$directory/options"
+  local directory options
+  directory=$(directory_of "$1")
+  mapfile -t options < <(options_of "$1")
+  if [[ ! -f $directory/build.ninja || "$(cat "$directory/options" 2>/dev/null)" != "${options[*]}" ]]; then
+    quietly "configure-$1" cmake -S "$house" -B "$directory" -G Ninja "${options[@]}"
+    echo "${options[*]}" >"$directory/options"
   fi
 }
 
-# compile DIRECTORY TARGET…
+# compile WAY TARGET…
 compile() {
-  local directory=$1
+  local way=$1
   shift
-  quietly "compile-$(basename "$directory")" ninja -C "$directory" -j "$jobs" "$@"
+  quietly "compile-$way" ninja -C "$(directory_of "$way")" -j "$jobs" "$@"
 }
 
-fetch_shapes() {
-  if [[ -x $house/shapes/fetch ]]; then
-    quietly shapes-fetch "$house/shapes/fetch"
-  fi
-}
+# has_target WAY TARGET
+has_target() { ninja -C "$(directory_of "$1")" -t query "$2" >/dev/null 2>&1; }
 
-# The server's own build. Warnings are errors: Debian 12's g++ is the one compiler, so they are the same for everybody.
-configure_server() {
+# The pinned API models, kept between clones.
+fetch_shapes() { quietly fetch-shapes python3 "$house/shapes/fetch.py" "$SLUICE_CACHE/models"; }
+
+# ready WAY: everything is installed, fetched and configured to compile that way.
+ready() {
   need build
   fetch_shapes
-  configure "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSLUICE_WERROR=ON
+  configure "$1"
 }
-
-# has_target DIRECTORY TARGET
-has_target() { ninja -C "$1" -t query "$2" >/dev/null 2>&1; }

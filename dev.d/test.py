@@ -16,12 +16,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("SLUICE_BUILD", HOUSE / "build"))
 LOGS = BUILD / "logs"
 
-# One build directory per way of compiling. Sanitizer builds hold only what they run.
-BUILDS = {
-    "plain": [],
-    "asan": ["-DSLUICE_SANITIZE=address", "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1"],
-    "tsan": ["-DSLUICE_SANITIZE=thread", "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1"],
-}
+BUILDS = ["plain", "asan", "tsan"]  # the ways of compiling of house.sh that hold tests
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
@@ -179,17 +174,12 @@ def counted(step, text):
 
 def prepare(kind):
     """Installs, configures and compiles; gives the steps, or None where something did not build."""
-    builds = ["asan"] if kind == "fuzz" else ["tsan"] if kind == "load" else list(BUILDS)
-    if kind == "sanitizers":
-        builds = ["asan", "tsan"]
-    elif kind not in (None, "fuzz", "load"):
-        builds = ["plain"]
-    if not shell("need", "build", "test") or not shell("fetch_shapes"):
+    builds = {None: BUILDS, "fuzz": ["asan"], "load": ["tsan"], "sanitizers": ["asan", "tsan"]}.get(kind, ["plain"])
+    if not shell("need", "build", "test"):
         return None
     steps = []
     for build in builds:
-        options = ["-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DSLUICE_WERROR=ON", *BUILDS[build]]
-        if not shell("configure", directory(build), *options):
+        if not shell("ready", build):
             return None
         steps += built_steps(build)
     return steps
@@ -198,7 +188,7 @@ def prepare(kind):
 def compile_all(steps):
     for build in BUILDS:
         targets = sorted({target for step in steps if step.build == build for target in step.targets})
-        if targets and not shell("compile", directory(build), *targets):
+        if targets and not shell("compile", build, *targets):
             return False
     return True
 
