@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,8 @@ def install(command, what, **options):
     except subprocess.TimeoutExpired:
         raise Unavailable(f"{what}: took too long to install") from None
     if done.returncode:
-        raise Unavailable(f"{what}: `{' '.join(map(str, command))}` failed: {done.stdout.strip()[-400:]}")
+        told = [line.strip() for line in done.stdout.splitlines() if re.search("error:|ERROR.*/|ERR!", line)] or [done.stdout.strip()[-300:]]
+        raise Unavailable(f"`{' '.join(map(str, command))}` failed: {told[0][:300]}")
 
 
 def once(folder, sources, make):

@@ -70,24 +70,24 @@ case("send_receive_delete", "a message is sent, received, deleted and gone; dele
      delete(), counts(), delete())
 
 case("message_attributes", "attributes travel with the message, and the asked-for ones come back",
-     create("q"),
+     create("q", VisibilityTimeout="0"),
      send("with attributes", expect={"MD5OfMessageAttributes": PRESENT}, MessageAttributes={
          "colour": text_attribute("grün"), "weight": text_attribute("1.50", "Number.float"),
          "blob": binary_attribute("Ynl0ZXMAAQI=")}),
      receive({"MD5OfMessageAttributes": PRESENT, "MessageAttributes": {
          "colour": text_attribute("grün"), "weight": text_attribute("1.50", "Number.float"),
-         "blob": {"DataType": "Binary", "BinaryValue": "Ynl0ZXMAAQI="}}}, MessageAttributeNames=["All"], VisibilityTimeout=0),
+         "blob": {"DataType": "Binary", "BinaryValue": "Ynl0ZXMAAQI="}}}, MessageAttributeNames=["All"]),
      receive({"MessageAttributes": {"colour": text_attribute("grün"), "weight": ABSENT, "blob": ABSENT}},
              MessageAttributeNames=["col.*"]))
 
 case("system_attributes", "the service's own attributes of a message",
-     create("q"),
+     create("q", VisibilityTimeout="0"),
      send("trace", MessageSystemAttributes={
          "AWSTraceHeader": text_attribute("Root=1-00000001-000000000000000000000001")}),
      receive({"Attributes": {"SentTimestamp": matches("^[0-9]{13}$"), "ApproximateReceiveCount": "1",
                              "ApproximateFirstReceiveTimestamp": matches("^[0-9]{13}$"), "SenderId": PRESENT,
                              "AWSTraceHeader": "Root=1-00000001-000000000000000000000001"}},
-             AttributeNames=["All"], VisibilityTimeout=0),
+             AttributeNames=["All"]),
      receive({"Attributes": {"ApproximateReceiveCount": "2", "SentTimestamp": ABSENT}},
              AttributeNames=["ApproximateReceiveCount"]))
 
@@ -116,25 +116,24 @@ case("send_to_no_queue", "a queue that is not there is told as such",
 # ---- waiting
 case("delays", "a delayed message comes when its delay is over: the queue's, or its own",
      create("q", DelaySeconds="900"),
-     send("own", DelaySeconds=4), send("now", DelaySeconds=0), send("queue's"),
-     receive("now", MaxNumberOfMessages=10), counts(in_flight=1, delayed=2),
-     receive("own", WaitTimeSeconds=20), counts(in_flight=2, delayed=1))
+     send("later", DelaySeconds=15), send("soon", DelaySeconds=1), send("queue's"),
+     receive("soon", WaitTimeSeconds=20, MaxNumberOfMessages=10), counts(in_flight=1, delayed=2),
+     receive("later", WaitTimeSeconds=20), counts(in_flight=2, delayed=1))
 
 case("receive_short_poll", "an empty queue answers at once, and bad parameters are refused",
      create("q"),
-     receive(WaitTimeSeconds=0, took=(0, 10)),
+     receive(took=(0, 10)),
      receive(MaxNumberOfMessages=11, refused=invalid_value(
          11, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.")),
      receive(WaitTimeSeconds=21, refused=invalid_value(21, "WaitTimeSeconds", "Must be >= 0 and <= 20, if provided.")))
 
 case("receive_long_poll", "a wait ends with the first message, or empty when its time is over",
-     create("q", ReceiveMessageWaitTimeSeconds="3"),
-     receive(took=(2.5, 15)),
-     receive(WaitTimeSeconds=0, took=(0, 2.5)),
-     together(receive("wake", WaitTimeSeconds=20, took=(0.5, 18)), [sleep(2), send("wake")]))
+     create("q", ReceiveMessageWaitTimeSeconds="8"),
+     receive(took=(7.5, 30)),
+     together(receive("wake", WaitTimeSeconds=20, took=(0.5, 19)), [sleep(2), send("wake")]))
 
 case("visibility_timeout", "a message that is not deleted comes back when its time is over",
-     create("q", VisibilityTimeout="3"),
+     create("q", VisibilityTimeout="12"),
      send("again"), take("again"), receive(), receive("again", WaitTimeSeconds=20, VisibilityTimeout=600),
      counts(in_flight=1))
 
@@ -166,10 +165,10 @@ case("batches", "send, hide and delete ten at a time; one bad entry fails alone"
                            "One or more parameters cannot be validated. Reason: Message must be shorter than 1024 bytes.")]}),
      receive("a", "b", save={"h0": "Messages.0.ReceiptHandle", "h1": "Messages.1.ReceiptHandle"}),
      call("ChangeMessageVisibilityBatch", {"QueueUrl": "${q}", "Entries": [
-         {"Id": "v0", "ReceiptHandle": "${h0}", "VisibilityTimeout": 0},
-         {"Id": "bad", "ReceiptHandle": "garbage", "VisibilityTimeout": 0}]},
+         {"Id": "v0", "ReceiptHandle": "${h0}", "VisibilityTimeout": 1},
+         {"Id": "bad", "ReceiptHandle": "garbage", "VisibilityTimeout": 1}]},
           {"Successful": [{"Id": "v0"}], "Failed": [failed("bad", "ReceiptHandleIsInvalid")]}),
-     counts(visible=1, in_flight=1, delayed=1),
+     counts(visible=1, in_flight=1, delayed=1, within=20),
      call("DeleteMessageBatch", {"QueueUrl": "${q}", "Entries": [
          {"Id": "d0", "ReceiptHandle": "${h0}"}, {"Id": "d1", "ReceiptHandle": "${h1}"},
          {"Id": "bad", "ReceiptHandle": "garbage"}]},
