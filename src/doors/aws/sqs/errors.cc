@@ -1,0 +1,67 @@
+#include "doors/aws/sqs/errors.h"
+
+#include <fmt/core.h>
+
+#include "doors/aws/sqs/queue_attributes.h"
+
+namespace sluice::sqs {
+
+ServiceError missing_parameter(std::string_view name) {
+  return {&aws::framework::missing_parameter, fmt::format("The request must contain the parameter {}.", name)};
+}
+
+ServiceError invalid_parameter(std::string_view value, std::string_view parameter, std::string_view reason) {
+  return invalid_parameter_value(fmt::format("Value {} for parameter {} is invalid. Reason: {}", value, parameter, reason));
+}
+
+ServiceError from_refusal(const Refusal& refusal) {
+  using enum Reason;
+  switch (refusal.reason) {  // no default: a new reason without a row here does not compile
+    case not_found:
+      return queue_does_not_exist();
+    case already_exists:
+      return {&api::error::queue_name_exists,
+              fmt::format("A queue already exists with the same name and a different value for attribute {}",
+                          attribute_of_setting(refusal.detail))};
+    case deleted_recently:
+      return {&api::error::queue_deleted_recently,
+              "You must wait 60 seconds after deleting a queue before you can create another with the same name."};
+    case invalid_setting:
+      return invalid_attribute_value(
+          fmt::format("Invalid value for the parameter {}.", attribute_of_setting(refusal.detail)));
+    case lease_unknown:
+      return {&api::error::receipt_handle_is_invalid};
+    case lease_expired:
+      return invalid_parameter_value("The receipt handle has expired.");
+    case message_not_found:
+      return {&api::error::message_not_inflight};
+    case lease_too_long:
+      return invalid_parameter_value("Total VisibilityTimeout for the message is beyond the limit [43200 seconds]");
+    case too_many_in_flight:
+      return {&api::error::over_limit, "Too many messages in flight."};
+    case purge_in_progress:
+      return {&api::error::purge_queue_in_progress};
+    case dead_letter_target_not_found:
+    case dead_letter_target_other_type:
+    case dead_letter_target_refuses:
+      return invalid_parameter_value("Dead letter target does not exist.");
+    case full:
+      return {&aws::framework::service_unavailable};
+    case no_space:
+      return {&aws::framework::service_unavailable,
+              "The server's disk is full: it takes no new messages until space is freed; deletes still work."};
+    case unknown_outcome:
+      return {&aws::framework::internal_failure,
+              "The request may or may not have been carried out: the log could not be written. Please retry."};
+    case unavailable:
+      return {&aws::framework::service_unavailable, "The server is stopping, or its log can no longer be written."};
+    case machine_set_aside:
+      return {&aws::framework::internal_failure,
+              "This queue was set aside because its log could not be replayed; see the server's log."};
+    case not_implemented:
+      return {&aws::framework::not_implemented, refusal.detail};
+  }
+  return {&aws::framework::internal_failure};
+}
+
+}  // namespace sluice::sqs

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "doors/aws/error.h"
+#include "shapes/sqs.h"
+
+namespace sluice::sqs {
+
+namespace api = aws::sqs;
+using aws::fail;
+using aws::ServiceError;
+
+inline ServiceError invalid_parameter_value(std::string message) {
+  return {&aws::framework::invalid_parameter_value, std::move(message)};
+}
+inline ServiceError invalid_attribute_name(std::string message) {
+  return {&api::error::invalid_attribute_name, std::move(message)};
+}
+inline ServiceError invalid_attribute_value(std::string message) {
+  return {&api::error::invalid_attribute_value, std::move(message)};
+}
+inline ServiceError unsupported_operation(std::string message) {
+  return {&api::error::unsupported_operation, std::move(message)};
+}
+inline ServiceError queue_does_not_exist() { return {&api::error::queue_does_not_exist}; }
+
+/// "The request must contain the parameter {name}."
+ServiceError missing_parameter(std::string_view name);
+
+/// "Value {value} for parameter {parameter} is invalid. Reason: {reason}"
+ServiceError invalid_parameter(std::string_view value, std::string_view parameter, std::string_view reason);
+
+/// What a machine's or the node's refusal is called here. Those whose text needs more than the refusal (a receipt
+/// handle, a limit) are worded by the operation before.
+ServiceError from_refusal(const Refusal& refusal);
+
+}  // namespace sluice::sqs

@@ -1,0 +1,126 @@
+#include "doors/aws/sqs/names.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace sluice::sqs {
+namespace {
+
+constexpr std::size_t queue_name_length_max = 80;  // CreateQueue: QueueName
+constexpr std::size_t account_digits = 12;
+
+bool name_letter(char letter) {
+  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+         letter == '-' || letter == '_';
+}
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) {
+      return parts;
+    }
+    text.remove_prefix(at + 1);
+  }
+}
+
+// sqs.{region}.{domain} and the older {region}.queue.{domain} and queue.{domain} (us-east-1).
+std::string_view region_of_host(std::string_view host) {
+  const std::vector<std::string_view> labels = split(host.substr(0, host.find(':')), '.');
+  if (labels.size() >= 3 && labels[0] == "sqs") {
+    return labels[1];
+  }
+  if (labels.size() >= 3 && labels[1] == "queue") {
+    return labels[0];
+  }
+  return labels.size() >= 3 && labels[0] == "queue" ? "us-east-1" : "";
+}
+
+struct Split {
+  std::string_view host;
+  std::string_view path;
+};
+
+Split split_url(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) {
+    return {"", url};
+  }
+  const std::string_view rest = url.substr(scheme + 3);
+  const std::size_t slash = rest.find('/');
+  return {rest.substr(0, slash), slash == std::string_view::npos ? std::string_view() : rest.substr(slash)};
+}
+
+}  // namespace
+
+std::string_view partition_of(std::string_view region) {
+  if (region.starts_with("cn-")) {
+    return "aws-cn";
+  }
+  return region.starts_with("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+std::string arn_prefix(std::string_view region, std::string_view account) {
+  return fmt::format("arn:{}:sqs:{}:{}:", partition_of(region), region, account);
+}
+
+std::string QueueName::arn() const { return arn_prefix(region, account) + name; }
+
+bool valid_queue_name(std::string_view name) {
+  if (name.empty() || name.size() > queue_name_length_max) {
+    return false;
+  }
+  if (name.ends_with(".fifo")) {
+    name.remove_suffix(5);
+  }
+  return !name.empty() && std::ranges::all_of(name, name_letter);
+}
+
+std::optional<QueueName> parse_arn(std::string_view arn) {
+  const std::vector<std::string_view> parts = split(arn, ':');
+  const bool formed = parts.size() == 6 && parts[0] == "arn" && parts[1] == partition_of(parts[3]) &&
+                      parts[2] == "sqs" && !parts[3].empty() && parts[4].size() == account_digits &&
+                      all_digits(parts[4]) && valid_queue_name(parts[5]);
+  if (!formed) {
+    return std::nullopt;
+  }
+  return QueueName{std::string(parts[3]), std::string(parts[4]), std::string(parts[5])};
+}
+
+std::optional<QueueName> parse_queue_url(std::string_view url, std::string_view region, std::string_view account) {
+  if (url.starts_with("arn:")) {
+    return parse_arn(url);
+  }
+  const Split parts = split_url(url.substr(0, url.find('?')));
+  std::vector<std::string_view> segments = split(parts.path, '/');
+  std::erase(segments, std::string_view());
+  if (segments.empty() || !valid_queue_name(segments.back())) {
+    return std::nullopt;
+  }
+  QueueName queue{std::string(region), std::string(account), std::string(segments.back())};
+  segments.pop_back();
+  if (const std::string_view in_host = region_of_host(parts.host); !in_host.empty()) {
+    queue.region = in_host;
+  }
+  if (!segments.empty() && all_digits(segments.back())) {
+    queue.account = segments.back();
+    segments.pop_back();
+    if (segments.size() == 2 && segments[0] == "queue") {  // path style: /queue/{region}/{account}/{name}
+      queue.region = segments[1];
+      segments.clear();
+    }
+  }
+  const bool known_form = segments.empty() || (segments.size() == 1 && segments[0] == "queue");
+  return known_form ? std::optional(queue) : std::nullopt;
+}
+
+}  // namespace sluice::sqs

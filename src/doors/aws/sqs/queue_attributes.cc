@@ -1,0 +1,297 @@
+#include "doors/aws/sqs/queue_attributes.h"
+
+#include <fmt/core.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "doors/aws/sqs/redrive_policy.h"
+#include "doors/aws/sqs/text.h"
+
+namespace sluice::sqs {
+namespace {
+
+using queue::Description;
+using queue::SettingsChange;
+using Wrong = std::optional<ServiceError>;
+
+constexpr std::size_t policy_bytes_max = 8192;
+constexpr std::string_view kms_key = "KmsMasterKeyId";
+constexpr std::string_view kms_reuse_period = "KmsDataKeyReusePeriodSeconds";
+constexpr std::string_view managed_sse = "SqsManagedSseEnabled";
+constexpr std::string_view kms_reuse_period_default = "300";
+
+ServiceError invalid_value(std::string_view attribute, std::string_view reason = {}) {
+  return invalid_attribute_value(fmt::format("Invalid value for the parameter {}.{}{}", attribute,
+                                             reason.empty() ? "" : " Reason: ", reason));
+}
+
+ServiceError unknown_attribute(std::string_view name) {
+  return invalid_attribute_name(fmt::format("Unknown Attribute {}.", name));
+}
+
+// --- One attribute: how a given value becomes a change, and how the present value is shown (nullopt: not shown).
+
+struct Attribute {
+  std::string_view name;
+  std::string_view setting;  ///< of the machine; empty: a label under the attribute's name, or computed
+  std::int64_t minimum, maximum;
+  Wrong (*parse)(const Attribute&, const std::string& value, SettingsChange& change);  ///< nullptr: read-only
+  std::optional<std::string> (*show)(const Attribute&, const Description&, const QueueName&);
+};
+
+template <auto Change, auto Present>
+constexpr Attribute number_attribute(std::string_view name, std::string_view setting, std::int64_t minimum,
+                                     std::int64_t maximum) {
+  return {name, setting, minimum, maximum,
+          [](const Attribute& row, const std::string& value, SettingsChange& change) -> Wrong {
+            const std::optional<std::int64_t> number = parse_integer(value);
+            if (!number || *number < row.minimum || *number > row.maximum) {
+              return invalid_value(row.name);
+            }
+            (change.*Change).emplace(*number);
+            return std::nullopt;
+          },
+          [](const Attribute&, const Description& description, const QueueName&) -> std::optional<std::string> {
+            if constexpr (requires { (description.settings.*Present).count(); }) {
+              return std::to_string((description.settings.*Present).count());
+            } else {
+              return std::to_string(description.settings.*Present);
+            }
+          }};
+}
+
+template <auto Count>
+constexpr Attribute count_attribute(std::string_view name) {
+  return {name, "", 0, 0, nullptr, [](const Attribute&, const Description& description, const QueueName&) {
+            return std::optional(std::to_string(description.counts.*Count));
+          }};
+}
+
+template <auto Moment>
+constexpr Attribute time_attribute(std::string_view name) {
+  return {name, "", 0, 0, nullptr, [](const Attribute&, const Description& description, const QueueName&) {
+            return std::optional(std::to_string(to_milliseconds(description.*Moment) / 1000));
+          }};
+}
+
+std::optional<std::string> show_label(const Attribute& row, const Description& description, const QueueName&) {
+  const std::string_view value = label(description.settings, row.name);
+  return value.empty() ? std::nullopt : std::optional(std::string(value));
+}
+
+void set_label(SettingsChange& change, std::string_view name, std::optional<std::string> value) {
+  change.labels[std::string(name)] = std::move(value);
+}
+
+Wrong parse_policy(const Attribute& row, const std::string& value, SettingsChange& change) {
+  if (value.empty()) {
+    set_label(change, row.name, std::nullopt);
+    return std::nullopt;
+  }
+  simdjson::dom::parser parser;
+  simdjson::dom::object policy;
+  const bool formed = value.size() <= policy_bytes_max && parser.parse(value).get_object().get(policy) == simdjson::SUCCESS &&
+                      policy["Statement"].error() == simdjson::SUCCESS;
+  if (!formed) {
+    return invalid_value(row.name);
+  }
+  set_label(change, row.name, value);
+  return std::nullopt;
+}
+
+Wrong parse_redrive(const Attribute&, const std::string& value, SettingsChange& change) {
+  if (value.empty()) {
+    change.dead_letters.emplace();
+    return std::nullopt;
+  }
+  auto policy = parse_redrive_policy(value);
+  if (!policy) {
+    return policy.error();
+  }
+  change.dead_letters = {std::move(policy->dead_letter_target_arn), policy->receive_count_max};
+  return std::nullopt;
+}
+
+std::optional<std::string> show_redrive(const Attribute&, const Description& description, const QueueName&) {
+  const queue::Settings& settings = description.settings;
+  if (settings.dead_letter_target.empty()) {
+    return std::nullopt;
+  }
+  return to_json(RedrivePolicy{settings.dead_letter_target, settings.receive_count_max});
+}
+
+Wrong parse_redrive_allow(const Attribute& row, const std::string& value, SettingsChange& change) {
+  if (value.empty()) {
+    set_label(change, row.name, std::nullopt);
+    return std::nullopt;
+  }
+  const auto policy = parse_redrive_allow_policy(value);
+  if (!policy) {
+    return policy.error();
+  }
+  set_label(change, row.name, to_json(*policy));
+  return std::nullopt;
+}
+
+Wrong parse_kms_key(const Attribute& row, const std::string& value, SettingsChange& change) {
+  // A key turns SSE-SQS off; taking the key away does not turn it on again (seen on AWS).
+  set_label(change, row.name, value.empty() ? std::nullopt : std::optional(value));
+  set_label(change, managed_sse, "false");
+  return std::nullopt;
+}
+
+Wrong parse_kms_period(const Attribute& row, const std::string& value, SettingsChange& change) {
+  const std::optional<std::int64_t> number = parse_integer(value);
+  if (!number || *number < row.minimum || *number > row.maximum) {
+    return invalid_value(row.name);
+  }
+  const std::string shown = std::to_string(*number);
+  set_label(change, row.name, shown == kms_reuse_period_default ? std::nullopt : std::optional(shown));
+  return std::nullopt;
+}
+
+std::optional<std::string> show_kms_period(const Attribute& row, const Description& description, const QueueName&) {
+  const std::string_view value = label(description.settings, row.name);
+  return value.empty() || label(description.settings, kms_key).empty() ? std::nullopt : std::optional(std::string(value));
+}
+
+// "true" is the default and is kept as the label's absence, so that a queue made without it equals one made with it.
+Wrong parse_managed_sse(const Attribute& row, const std::string& value, SettingsChange& change) {
+  if (value != "true" && value != "false") {
+    return invalid_value(row.name);
+  }
+  set_label(change, row.name, value == "true" ? std::nullopt : std::optional(value));
+  if (value == "true") {
+    set_label(change, kms_key, std::nullopt);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> show_managed_sse(const Attribute& row, const Description& description, const QueueName&) {
+  return label(description.settings, row.name).empty() ? "true" : "false";
+}
+
+std::optional<std::string> show_arn(const Attribute&, const Description&, const QueueName& queue) { return queue.arn(); }
+
+// AWS tells attributes of FIFO queues on a standard queue apart: these two are unknown to it …
+Wrong refuse_unknown(const Attribute& row, const std::string&, SettingsChange&) { return unknown_attribute(row.name); }
+// … and these two it knows, but not there.
+Wrong refuse_without_fifo(const Attribute& row, const std::string&, SettingsChange&) {
+  return invalid_attribute_name(fmt::format("You can specify the {} only when FifoQueue is set to true.", row.name));
+}
+
+std::optional<std::string> not_shown(const Attribute&, const Description&, const QueueName&) { return std::nullopt; }
+
+using queue::Counts;
+using queue::Settings;
+
+// SetQueueAttributes and GetQueueAttributes: names, ranges.
+constexpr Attribute table[] = {
+    number_attribute<&SettingsChange::visibility_timeout, &Settings::visibility_timeout>("VisibilityTimeout",
+                                                                                         "visibility_timeout", 0, 43'200),
+    number_attribute<&SettingsChange::delay, &Settings::delay>("DelaySeconds", "delay", 0, 900),
+    number_attribute<&SettingsChange::message_bytes_max, &Settings::message_bytes_max>("MaximumMessageSize",
+                                                                                       "message_bytes_max", 1'024, 1'048'576),
+    number_attribute<&SettingsChange::retention, &Settings::retention>("MessageRetentionPeriod", "retention", 60, 1'209'600),
+    number_attribute<&SettingsChange::receive_wait, &Settings::receive_wait>("ReceiveMessageWaitTimeSeconds",
+                                                                             "receive_wait", 0, 20),
+    {"Policy", "", 0, 0, parse_policy, show_label},
+    {"RedrivePolicy", "dead_letters", 0, 0, parse_redrive, show_redrive},
+    {"RedriveAllowPolicy", "", 0, 0, parse_redrive_allow, show_label},
+    {kms_key, "", 0, 0, parse_kms_key, show_label},
+    {kms_reuse_period, "", 60, 86'400, parse_kms_period, show_kms_period},
+    {managed_sse, "", 0, 0, parse_managed_sse, show_managed_sse},
+    {"FifoQueue", "ordered", 0, 0, refuse_unknown, not_shown},
+    {"ContentBasedDeduplication", "", 0, 0, refuse_unknown, not_shown},
+    {"DeduplicationScope", "", 0, 0, refuse_without_fifo, not_shown},
+    {"FifoThroughputLimit", "", 0, 0, refuse_without_fifo, not_shown},
+    {"QueueArn", "", 0, 0, nullptr, show_arn},
+    time_attribute<&Description::created_at>("CreatedTimestamp"),
+    time_attribute<&Description::changed_at>("LastModifiedTimestamp"),
+    count_attribute<&Counts::visible>("ApproximateNumberOfMessages"),
+    count_attribute<&Counts::in_flight>("ApproximateNumberOfMessagesNotVisible"),
+    count_attribute<&Counts::delayed>("ApproximateNumberOfMessagesDelayed"),
+};
+
+const Attribute* find(std::string_view name) {
+  const auto* row = std::ranges::find(table, name, &Attribute::name);
+  return row == std::end(table) ? nullptr : row;
+}
+
+// FifoQueue=true on a name that says so too; attributes of FIFO queues are taken as labels by the machine that has them.
+Wrong parse_fifo(const std::string& value, const QueueName& queue, SettingsChange& change) {
+  if (!queue.fifo()) {
+    return unknown_attribute("FifoQueue");
+  }
+  if (value != "true") {
+    return invalid_value("FifoQueue", "Modifying queue type is not supported.");
+  }
+  change.ordered = true;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view label(const Settings& settings, std::string_view attribute) {
+  const auto found = settings.labels.find(std::string(attribute));
+  return found == settings.labels.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::expected<SettingsChange, ServiceError> parse_attributes(const AttributeMap& given, const QueueName& queue,
+                                                             Occasion occasion) {
+  SettingsChange change;
+  for (const auto& [name, value] : given) {
+    const Attribute* row = find(name);
+    // Read-only counters given at creation are ignored by AWS (seen there), and refused in a change.
+    if (row != nullptr && row->parse == nullptr && occasion == Occasion::creation) {
+      continue;
+    }
+    if (row == nullptr || row->parse == nullptr) {
+      return std::unexpected(unknown_attribute(name));
+    }
+    Wrong wrong = name == "FifoQueue" ? parse_fifo(value, queue, change) : row->parse(*row, value, change);
+    if (wrong) {
+      return std::unexpected(*std::move(wrong));
+    }
+  }
+  const auto sse = given.find(std::string(managed_sse));
+  const auto key = given.find(std::string(kms_key));
+  if (sse != given.end() && key != given.end() && sse->second == "true" && !key->second.empty()) {
+    return std::unexpected(
+        invalid_attribute_name("You can use one type of server-side encryption (SSE) at one time. You can either enable "
+                               "KMS SSE or SQS SSE."));
+  }
+  return change;
+}
+
+std::expected<AttributeMap, ServiceError> show_attributes(const Description& description, const QueueName& queue,
+                                                          const std::vector<std::string>& names) {
+  AttributeMap shown;
+  const auto show = [&](const Attribute& row) {
+    if (std::optional<std::string> value = row.show(row, description, queue)) {
+      shown[std::string(row.name)] = *std::move(value);
+    }
+  };
+  for (const std::string& name : names) {
+    const Attribute* row = find(name);
+    if (row == nullptr && name != "All") {
+      return std::unexpected(unknown_attribute(name));
+    }
+    if (row != nullptr) {
+      show(*row);
+    } else {
+      std::ranges::for_each(table, show);
+    }
+  }
+  return shown;
+}
+
+std::string attribute_of_setting(std::string_view setting) {
+  const auto* row = std::ranges::find(table, setting, &Attribute::setting);
+  return std::string(row == std::end(table) || setting.empty() ? setting : row->name);
+}
+
+}  // namespace sluice::sqs

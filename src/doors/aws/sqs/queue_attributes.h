@@ -1,0 +1,35 @@
+#pragma once
+
+#include <expected>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "doors/aws/sqs/errors.h"
+#include "doors/aws/sqs/names.h"
+#include "machines/queue/commands.h"
+
+/// Queue attributes: one table of them, and the walks over it that read and write them.
+namespace sluice::sqs {
+
+using AttributeMap = std::map<std::string, std::string>;
+
+enum class Occasion { creation, change };
+
+/// Attributes as given by CreateQueue or SetQueueAttributes, checked. What depends on other queues (does the dead-letter
+/// target exist) is not checked here.
+std::expected<queue::SettingsChange, ServiceError> parse_attributes(const AttributeMap& given, const QueueName& queue,
+                                                                    Occasion occasion);
+
+/// The attributes asked for by name, or all that apply with "All".
+std::expected<AttributeMap, ServiceError> show_attributes(const queue::Description& description, const QueueName& queue,
+                                                          const std::vector<std::string>& names);
+
+/// The attribute that holds the machine's setting of that name (a Refusal's detail).
+std::string attribute_of_setting(std::string_view setting);
+
+/// The value of one of the door's own settings; empty when it is not set.
+std::string_view label(const queue::Settings& settings, std::string_view attribute);
+
+}  // namespace sluice::sqs

@@ -1,0 +1,100 @@
+#include "doors/aws/sqs/sqs.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+namespace sluice::sqs {
+namespace {
+
+constexpr std::size_t batch_entries_max = 10;
+constexpr std::size_t batch_id_length_max = 80;
+
+bool valid_batch_id(std::string_view id) {
+  return !id.empty() && id.size() <= batch_id_length_max && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+constexpr aws::Handler rows[] = {
+    aws::handle<api::operation::ChangeMessageVisibility, &Sqs::change_message_visibility>(),
+    aws::handle<api::operation::ChangeMessageVisibilityBatch, &Sqs::change_message_visibility_batch>(),
+    aws::handle<api::operation::CreateQueue, &Sqs::create_queue>(),
+    aws::handle<api::operation::DeleteMessage, &Sqs::delete_message>(),
+    aws::handle<api::operation::DeleteMessageBatch, &Sqs::delete_message_batch>(),
+    aws::handle<api::operation::DeleteQueue, &Sqs::delete_queue>(),
+    aws::handle<api::operation::GetQueueAttributes, &Sqs::get_queue_attributes>(),
+    aws::handle<api::operation::GetQueueUrl, &Sqs::get_queue_url>(),
+    aws::handle<api::operation::ListDeadLetterSourceQueues, &Sqs::list_dead_letter_source_queues>(),
+    aws::handle<api::operation::ListQueues, &Sqs::list_queues>(),
+    aws::handle<api::operation::ListQueueTags, &Sqs::list_queue_tags>(),
+    aws::handle<api::operation::PurgeQueue, &Sqs::purge_queue>(),
+    aws::handle<api::operation::ReceiveMessage, &Sqs::receive_message>(),
+    aws::handle<api::operation::SendMessage, &Sqs::send_message>(),
+    aws::handle<api::operation::SendMessageBatch, &Sqs::send_message_batch>(),
+    aws::handle<api::operation::SetQueueAttributes, &Sqs::set_queue_attributes>(),
+    aws::handle<api::operation::TagQueue, &Sqs::tag_queue>(),
+    aws::handle<api::operation::UntagQueue, &Sqs::untag_queue>(),
+};
+
+}  // namespace
+
+std::span<const aws::Handler> handlers() { return rows; }
+
+std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std::optional<std::string>& url) {
+  std::optional<QueueName> queue = parse_queue_url(url.value_or(""), call.region, call.account);
+  if (!queue) {
+    return std::unexpected(queue_does_not_exist());
+  }
+  return *std::move(queue);
+}
+
+std::string url_of(const aws::Call& call, const QueueName& queue) {
+  return fmt::format("{}/{}/{}", call.endpoint, queue.account, queue.name);
+}
+
+std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::string>> ids, std::string_view operation) {
+  if (ids.empty()) {
+    return ServiceError{&api::error::empty_batch_request,
+                        fmt::format("There should be at least one {}RequestEntry in the request.", operation)};
+  }
+  if (ids.size() > batch_entries_max) {
+    return ServiceError{&api::error::too_many_entries_in_batch_request,
+                        fmt::format("Maximum number of entries per request are {}. You have sent {}.", batch_entries_max,
+                                    ids.size())};
+  }
+  for (const std::optional<std::string>& id : ids) {
+    if (!valid_batch_id(id.value_or(""))) {
+      return ServiceError{&api::error::invalid_batch_entry_id,
+                          "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be "
+                          "at most 80 letters long."};
+    }
+  }
+  std::set<std::string_view> seen;
+  for (const std::optional<std::string>& id : ids) {
+    if (!seen.insert(*id).second) {
+      return ServiceError{&api::error::batch_entry_ids_not_distinct, fmt::format("Id {} repeated.", *id)};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<ServiceError> check_range(const std::optional<std::int32_t>& value, std::int32_t minimum,
+                                        std::int32_t maximum, std::string_view parameter, std::string_view reason) {
+  if (!value || (*value >= minimum && *value <= maximum)) {
+    return std::nullopt;
+  }
+  return invalid_parameter(std::to_string(*value), parameter, reason);
+}
+
+api::BatchResultErrorEntry failed_entry(const std::string& id, const ServiceError& error) {
+  api::BatchResultErrorEntry entry;
+  entry.id = id;
+  entry.code = std::string(error.shape->query_code);
+  entry.message = error.message.empty() ? std::string(error.shape->message) : error.message;
+  entry.sender_fault = error.shape->sender;
+  return entry;
+}
+
+}  // namespace sluice::sqs

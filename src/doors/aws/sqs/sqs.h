@@ -1,0 +1,121 @@
+#pragma once
+
+#include <expected>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/task.h"
+#include "doors/aws/call.h"
+#include "doors/aws/handler.h"
+#include "doors/aws/sqs/errors.h"
+#include "doors/aws/sqs/names.h"
+#include "machines/queue/commands.h"
+#include "node/node.h"
+#include "shapes/sqs.h"
+
+namespace sluice::sqs {
+
+/// The rules by which AWS protects itself: off by default, all on in strict mode.
+struct Rules {
+  Seconds recreate_pause{0};  ///< after DeleteQueue, before the name can be created again (AWS: 60 s)
+  Seconds purge_pause{0};     ///< between two PurgeQueue of one queue (AWS: 60 s)
+
+  static Rules strict() { return {Seconds(60), Seconds(60)}; }
+};
+
+/// The SQS door: each operation's checks in AWS's order, the command it becomes, and the words of its answer. One per
+/// core, on that core's thread.
+class Sqs {
+ public:
+  Sqs(node::Gate& gate, Rules rules) : gate_(gate), rules_(rules) {}
+
+  // queues.cc
+  Task<aws::Outcome<api::CreateQueueResult>> create_queue(aws::Call& call, const api::CreateQueueRequest& request);
+  Task<aws::Outcome<api::GetQueueUrlResult>> get_queue_url(aws::Call& call, const api::GetQueueUrlRequest& request);
+  Task<aws::Outcome<api::ListQueuesResult>> list_queues(aws::Call& call, const api::ListQueuesRequest& request);
+  Task<aws::Outcome<aws::Nothing>> delete_queue(aws::Call& call, const api::DeleteQueueRequest& request);
+  Task<aws::Outcome<aws::Nothing>> purge_queue(aws::Call& call, const api::PurgeQueueRequest& request);
+  Task<aws::Outcome<api::ListDeadLetterSourceQueuesResult>> list_dead_letter_source_queues(
+      aws::Call& call, const api::ListDeadLetterSourceQueuesRequest& request);
+
+  // settings.cc
+  Task<aws::Outcome<api::GetQueueAttributesResult>> get_queue_attributes(aws::Call& call,
+                                                                         const api::GetQueueAttributesRequest& request);
+  Task<aws::Outcome<aws::Nothing>> set_queue_attributes(aws::Call& call, const api::SetQueueAttributesRequest& request);
+  Task<aws::Outcome<aws::Nothing>> tag_queue(aws::Call& call, const api::TagQueueRequest& request);
+  Task<aws::Outcome<aws::Nothing>> untag_queue(aws::Call& call, const api::UntagQueueRequest& request);
+  Task<aws::Outcome<api::ListQueueTagsResult>> list_queue_tags(aws::Call& call, const api::ListQueueTagsRequest& request);
+
+  // send.cc
+  Task<aws::Outcome<api::SendMessageResult>> send_message(aws::Call& call, const api::SendMessageRequest& request);
+  Task<aws::Outcome<api::SendMessageBatchResult>> send_message_batch(aws::Call& call,
+                                                                     const api::SendMessageBatchRequest& request);
+
+  // receive.cc
+  Task<aws::Outcome<api::ReceiveMessageResult>> receive_message(aws::Call& call, const api::ReceiveMessageRequest& request);
+
+  // settle.cc
+  Task<aws::Outcome<aws::Nothing>> delete_message(aws::Call& call, const api::DeleteMessageRequest& request);
+  Task<aws::Outcome<api::DeleteMessageBatchResult>> delete_message_batch(aws::Call& call,
+                                                                         const api::DeleteMessageBatchRequest& request);
+  Task<aws::Outcome<aws::Nothing>> change_message_visibility(aws::Call& call,
+                                                             const api::ChangeMessageVisibilityRequest& request);
+  Task<aws::Outcome<api::ChangeMessageVisibilityBatchResult>> change_message_visibility_batch(
+      aws::Call& call, const api::ChangeMessageVisibilityBatchRequest& request);
+
+ private:
+  /// The command on its way to the queue's machine; awaits to a node::Answer. The call's ticket names it meanwhile.
+  node::Asking ask(aws::Call& call, const QueueName& queue, std::unique_ptr<machines::Command> command,
+                   std::optional<Milliseconds> wait = Milliseconds{0}, bool make = false) {
+    return node::ask(gate_,
+                     {.name = queue.arn(),
+                      .command = std::move(command),
+                      .make = make ? std::optional(machines::Kind::queue) : std::nullopt,
+                      .wait = wait,
+                      .only = std::nullopt},
+                     &call.ticket);
+  }
+  Task<std::optional<ServiceError>> check_dead_letter_target(aws::Call& call, const QueueName& source,
+                                                             const queue::SettingsChange& settings);
+  Task<std::optional<ServiceError>> tag(aws::Call& call, const std::optional<std::string>& url,
+                                        std::unique_ptr<queue::Tag> command);
+  Task<aws::Outcome<std::vector<std::string>>> list(node::Listing listing);
+
+  node::Gate& gate_;
+  Rules rules_;
+};
+
+/// The rows for aws::Door::serve.
+std::span<const aws::Handler> handlers();
+
+// What the operations share ---------------------------------------------------------------------------------------------
+
+/// The queue that a QueueUrl names; missing or malformed: QueueDoesNotExist (seen on AWS).
+std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std::optional<std::string>& url);
+
+/// The URL under which this caller reaches the queue.
+std::string url_of(const aws::Call& call, const QueueName& queue);
+
+/// The reply as the type that the command is answered with, or the refusal in our words.
+template <class ReplyType>
+std::expected<std::unique_ptr<ReplyType>, ServiceError> reply_as(node::Answer answer) {
+  if (!answer) {
+    return std::unexpected(from_refusal(answer.error()));
+  }
+  return std::unique_ptr<ReplyType>(static_cast<ReplyType*>(answer->release()));
+}
+
+/// How many entries, and their ids: what fails a whole batch, in AWS's order. `operation` as in EmptyBatchRequest's text.
+std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::string>> ids, std::string_view operation);
+
+/// An integer parameter in its range, or the error with this reason.
+std::optional<ServiceError> check_range(const std::optional<std::int32_t>& value, std::int32_t minimum,
+                                        std::int32_t maximum, std::string_view parameter, std::string_view reason);
+
+/// A failed entry of a batch.
+api::BatchResultErrorEntry failed_entry(const std::string& id, const ServiceError& error);
+
+}  // namespace sluice::sqs
