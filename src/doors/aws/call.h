@@ -14,6 +14,7 @@ enum class Encoding : std::uint8_t {
   query_xml,
   query_json,  ///< Query, answered as JSON because the client asked for it
   rest_json,
+  aws_cbor,
 };
 
 /// One call on its way through the door: who asks, from where, and how it will be answered. Belongs to the front, which

@@ -49,7 +49,6 @@ class Door {
   };
   void add(void* object, std::span<const Handler> handlers);
   Bound& bound(const Service& service, std::size_t operation);
-  Task<wire::HttpResponse> run(Bound handler, const wire::HttpRequest& request, Call& call);
 
   Authorize authorize_;
   std::vector<std::vector<Bound>> bound_;  ///< by place in all_services(), then operation
