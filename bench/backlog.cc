@@ -1,5 +1,7 @@
-// Millions of messages through one queue, each with a number in its body: filled, received without deleting, or drained,
-// in batches of ten. Says what came out of order, twice, or not at all. Prints one JSON object.
+// Millions of messages through one queue, each with a number in its body: filled, received without deleting, or
+// drained, in batches of ten. Says what came out of order, twice, or not at all. Prints one JSON object.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -7,8 +9,6 @@
 #include <map>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "bench/http_client.h"
 #include "bench/sqs_calls.h"
@@ -69,16 +69,17 @@ class Backlog {
 
   int run() {
     const Clock::time_point began = Clock::now();
-    const bool whole = drive(options_.server, options_.connections,
-                             began + std::chrono::seconds(options_.deadline_seconds),
-                             [this](std::size_t connection, const Reply* reply, Clock::duration) {
-                               return options_.work == "fill" ? fill(connection, reply) : take(connection, reply);
-                             });
+    const bool whole =
+        drive(options_.server, options_.connections, began + std::chrono::seconds(options_.deadline_seconds),
+              [this](std::size_t connection, const Reply* reply, Clock::duration) {
+                return options_.work == "fill" ? fill(connection, reply) : take(connection, reply);
+              });
     const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-    fmt::print("{{\"work\":\"{}\",\"messages\":{},\"distinct\":{},\"seconds\":{:.2f},\"out_of_order\":{},\"twice\":{},"
-               "\"empty_receives\":{},\"slow_downs\":{},\"whole\":{}}}\n",
-               options_.work, messages_, distinct_, seconds, out_of_order_, messages_ - distinct_, empty_receives_,
-               slow_downs_, whole && done());
+    fmt::print(
+        "{{\"work\":\"{}\",\"messages\":{},\"distinct\":{},\"seconds\":{:.2f},\"out_of_order\":{},\"twice\":{},"
+        "\"empty_receives\":{},\"slow_downs\":{},\"whole\":{}}}\n",
+        options_.work, messages_, distinct_, seconds, out_of_order_, messages_ - distinct_, empty_receives_,
+        slow_downs_, whole && done());
     return whole && done() ? 0 : 1;
   }
 
@@ -89,9 +90,7 @@ class Backlog {
     return producer == 0 ? each + options_.count % options_.connections : each;
   }
 
-  bool done() const {
-    return (options_.work == "drain" ? distinct_ : messages_) >= options_.count;
-  }
+  bool done() const { return (options_.work == "drain" ? distinct_ : messages_) >= options_.count; }
 
   /// Refusals end the run, save "slow down", which is tried again.
   bool refused(const Reply& reply) {
@@ -122,8 +121,8 @@ class Backlog {
     sender.next = sender.acknowledged + sender.under_way;
     std::vector<std::string> bodies;
     for (std::uint64_t place = sender.acknowledged; place < sender.next; ++place) {
-      bodies.push_back(body_of({static_cast<std::uint32_t>(connection), static_cast<std::uint32_t>(place)},
-                               options_.body_bytes));
+      bodies.push_back(
+          body_of({static_cast<std::uint32_t>(connection), static_cast<std::uint32_t>(place)}, options_.body_bytes));
     }
     return calls_.send_batch(bodies, options_.delay_seconds);
   }

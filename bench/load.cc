@@ -1,5 +1,6 @@
 // One load on one SQS server: what a request costs the server in CPU, how many come through, how long each takes.
 // Signing is this program's own work and stands in no number of the server's.
+#include <fmt/format.h>
 #include <time.h>
 
 #include <algorithm>
@@ -10,8 +11,6 @@
 #include <map>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "bench/http_client.h"
 #include "bench/sqs_calls.h"
@@ -164,7 +163,8 @@ class Load {
     if (step == Step::send && !cycle_) {
       tally_.messages += static_cast<std::uint64_t>(batch_);
     }
-    const bool failed = reply.status != 200 || (step != Step::receive && reply.body.find("\"Failed\":[{") != std::string_view::npos);
+    const bool failed =
+        reply.status != 200 || (step != Step::receive && reply.body.find("\"Failed\":[{") != std::string_view::npos);
     if (failed) {
       ++tally_.failures;
       if (tally_.first_failure.empty()) {
@@ -188,15 +188,18 @@ class Load {
   void report() {
     const double seconds = std::chrono::duration<double>(Clock::now() - tally_.began).count();
     const double cpu_us = (cpu_seconds(options_.pid) - tally_.cpu_began) * 1e6;
-    const auto share = [](double whole, std::uint64_t parts) { return parts == 0 ? 0 : whole / static_cast<double>(parts); };
-    fmt::print("{{\"scenario\":\"{}\",\"connections\":{},\"body_bytes\":{},\"seconds\":{:.3f},\"operations\":{},"
-               "\"messages\":{},\"operations_per_second\":{:.0f},\"messages_per_second\":{:.0f},"
-               "\"cpu_us_per_operation\":{:.2f},\"cpu_us_per_message\":{:.2f},\"cores\":{:.2f},"
-               "\"p50_us\":{:.0f},\"p99_us\":{:.0f},\"empty_receives\":{},\"failures\":{}}}\n",
-               options_.scenario, options_.connections, options_.body_bytes, seconds, tally_.requests, tally_.messages,
-               static_cast<double>(tally_.requests) / seconds, static_cast<double>(tally_.messages) / seconds,
-               share(cpu_us, tally_.requests), share(cpu_us, tally_.messages), cpu_us / 1e6 / seconds,
-               percentile_us(0.5), percentile_us(0.99), tally_.empty_receives, tally_.failures);
+    const auto share = [](double whole, std::uint64_t parts) {
+      return parts == 0 ? 0 : whole / static_cast<double>(parts);
+    };
+    fmt::print(
+        "{{\"scenario\":\"{}\",\"connections\":{},\"body_bytes\":{},\"seconds\":{:.3f},\"operations\":{},"
+        "\"messages\":{},\"operations_per_second\":{:.0f},\"messages_per_second\":{:.0f},"
+        "\"cpu_us_per_operation\":{:.2f},\"cpu_us_per_message\":{:.2f},\"cores\":{:.2f},"
+        "\"p50_us\":{:.0f},\"p99_us\":{:.0f},\"empty_receives\":{},\"failures\":{}}}\n",
+        options_.scenario, options_.connections, options_.body_bytes, seconds, tally_.requests, tally_.messages,
+        static_cast<double>(tally_.requests) / seconds, static_cast<double>(tally_.messages) / seconds,
+        share(cpu_us, tally_.requests), share(cpu_us, tally_.messages), cpu_us / 1e6 / seconds, percentile_us(0.5),
+        percentile_us(0.99), tally_.empty_receives, tally_.failures);
     if (tally_.failures > 0) {
       fmt::print(stderr, "bench: {} refusals, the first: {}\n", tally_.failures, tally_.first_failure);
     }
@@ -246,6 +249,4 @@ Options read_options(int count, char** words) {
 }  // namespace
 }  // namespace sluice::bench
 
-int main(int count, char** words) {
-  return sluice::bench::Load(sluice::bench::read_options(count, words)).run();
-}
+int main(int count, char** words) { return sluice::bench::Load(sluice::bench::read_options(count, words)).run(); }

@@ -76,8 +76,7 @@ std::string SqsCalls::send(std::string_view body) {
     return request("SendMessage", "Action=SendMessage&Version=2012-11-05&QueueUrl=" + percent_encoded(queue_url_) +
                                       "&MessageBody=" + percent_encoded(body));
   }
-  return request("SendMessage",
-                 "{\"QueueUrl\":\"" + queue_url_ + "\",\"MessageBody\":\"" + std::string(body) + "\"}");
+  return request("SendMessage", "{\"QueueUrl\":\"" + queue_url_ + "\",\"MessageBody\":\"" + std::string(body) + "\"}");
 }
 
 std::string SqsCalls::send_batch(const std::vector<std::string>& bodies, int delay_seconds) {
@@ -120,8 +119,8 @@ std::string SqsCalls::receive(int messages_max, int visibility_seconds, int wait
 
 std::string SqsCalls::remove(std::string_view handle) {
   if (protocol_ == Protocol::query) {
-    return request("DeleteMessage", "Action=DeleteMessage&Version=2012-11-05&QueueUrl=" +
-                                        percent_encoded(queue_url_) + "&ReceiptHandle=" + percent_encoded(handle));
+    return request("DeleteMessage", "Action=DeleteMessage&Version=2012-11-05&QueueUrl=" + percent_encoded(queue_url_) +
+                                        "&ReceiptHandle=" + percent_encoded(handle));
   }
   return request("DeleteMessage",
                  "{\"QueueUrl\":\"" + queue_url_ + "\",\"ReceiptHandle\":\"" + std::string(handle) + "\"}");
