@@ -36,6 +36,7 @@ class Server:
 
     def __init__(self, data, more=(), wrapper=(), command=None, log=None):
         self.data = str(data)
+        self.wrapped = bool(wrapper)
         self.log = log or self.data.rstrip("/") + ".log"
         command = command or [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data]
         with open(self.log, "ab") as log_file:
@@ -58,9 +59,16 @@ class Server:
         self.process.wait()
         self.process.stdout.close()
 
+    def _pid(self):
+        """The server's own: below a wrapper it is the child."""
+        if not self.wrapped:
+            return self.process.pid
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as children:
+            return int(children.read().split()[0])
+
     def stop(self):
         """Asks politely; gives the exit code, or None when the server had to be killed."""
-        self.process.send_signal(signal.SIGTERM)
+        os.kill(self._pid(), signal.SIGTERM)
         try:
             code = self.process.wait(stop_seconds_max)
         except subprocess.TimeoutExpired:
