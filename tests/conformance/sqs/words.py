@@ -4,6 +4,7 @@ Step kinds (the players know no others; README.md tells them in full):
   {"call", "input", "expect", "refused", "save", "within_seconds", "took_seconds"}, {"sleep_seconds"}, {"together"}
 `${name}` in a text stands for a variable: `${prefix}` (unique per client and case) or what an earlier step saved."""
 
+import base64
 import hashlib
 
 ACCOUNT = "000000000000"
@@ -159,3 +160,18 @@ def redrive_to(q, receives):
 
 def md5(body):
     return PRESENT if "${" in body else hashlib.md5(body.encode()).hexdigest()
+
+
+def attributes_md5(attributes):
+    """The digest of message attributes of 5.3: sorted by name; lengths as 4 bytes, text as type 1, bytes as type 2."""
+    digest = hashlib.md5()
+
+    def add(data):
+        digest.update(len(data).to_bytes(4, "big") + data)
+    for name, attribute in sorted(attributes.items()):
+        add(name.encode())
+        add(attribute["DataType"].encode())
+        is_text = "StringValue" in attribute
+        digest.update(b"\1" if is_text else b"\2")
+        add(attribute["StringValue"].encode() if is_text else base64.b64decode(attribute["BinaryValue"]["$bytes"]))
+    return digest.hexdigest()
