@@ -55,7 +55,7 @@ class Server:
         return self
 
     def kill(self):
-        self.process.kill()
+        os.kill(self._pid(), signal.SIGKILL)
         self.process.wait()
         self.process.stdout.close()
 
