@@ -55,7 +55,8 @@ class Server:
         return self
 
     def kill(self):
-        os.kill(self._pid(), signal.SIGKILL)
+        if self.process.poll() is None:
+            os.kill(self._pid(), signal.SIGKILL)
         self.process.wait()
         self.process.stdout.close()
 
