@@ -22,6 +22,7 @@ struct HttpRequest {
   std::string_view query;  ///< what follows the first '?', raw; empty when there is none
   std::vector<HttpHeader> headers;  ///< in the order sent
   std::string_view body;            ///< unchunked and inflated
+  std::string_view sent_body;       ///< unchunked, as it came: what a signature is over
   int minor_version = 1;            ///< of HTTP/1
 
   /// The first header of that name (any case), nullptr when there is none.

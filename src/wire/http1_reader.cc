@@ -425,7 +425,7 @@ void HttpReader::give(const char* bytes, HttpRequest& into) const {
   into.method = method_.in(bytes);
   into.path = path_.in(bytes);
   into.query = query_.in(bytes);
-  into.body = body_.in(bytes);
+  into.body = into.sent_body = body_.in(bytes);
   into.minor_version = minor_version_;
   into.headers.clear();
   for (const Field& one : fields_) {
