@@ -18,13 +18,12 @@
 // Pure: the time is handed in.
 namespace sluice::wire {
 
-/// Who a request says it is from, and the proof. Views point into the request.
+/// Who a request says it is from, and the proof.
 struct SignatureClaim {
   std::string access_key;
   std::string date;             ///< of the credential scope: 20150830
   std::string region;
   std::string service;
-  std::string_view scope;       ///< "20150830/us-east-1/sqs/aws4_request"
   std::string signed_headers;   ///< lower-case names, joined by ';'
   std::string signature;        ///< 64 hexadecimal digits
   std::string timestamp;        ///< 20150830T123600Z
