@@ -128,5 +128,5 @@ CLIENTS = [
     ("java", java, "all", 24),
     ("go", go, "all", 24),
     ("javascript", javascript, "all", 24),
-    ("raw-http", raw, "raw", 1),
+    ("raw-http", raw, "raw", 4),
 ]
