@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "doors/aws/call.h"
+#include "doors/aws/error.h"
+#include "io/loop.h"
+#include "wire/sigv4.h"
+
+namespace sluice::aws::http {
+
+/// Who may call, and as whom.
+struct Admission {
+  wire::AccessKeys keys;         ///< empty: anybody, signed or not
+  std::string account;           ///< of access keys that are not themselves an account
+  std::string region;            ///< where a request names none
+  bool only_this_region = false; ///< strict: the scope's region must be ours
+};
+
+/// Says who calls: aws::Authorize for one core. One thread.
+class Guard {
+ public:
+  Guard(const Admission& admission, const io::Clock& clock);
+  /// Fills account, region and principal of the call, or gives the error.
+  std::optional<ServiceError> admit(const wire::HttpRequest& request, Call& call);
+
+ private:
+  std::optional<ServiceError> check_scope(const wire::SignatureClaim& claim, const Call& call) const;
+  void fill(Call& call, const wire::SignatureClaim* claim) const;
+
+  Admission admission_;
+  const io::Clock& clock_;
+  wire::SignatureVerifier verifier_;
+};
+
+}  // namespace sluice::aws::http

@@ -1,0 +1,178 @@
+#include "server/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace sluice::server {
+namespace {
+
+using Error = std::unexpected<std::string>;
+
+constexpr std::string_view config_name = "config";
+
+std::string flag_of(std::string_view name) {
+  std::string flag = "--" + std::string(name);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::string variable_of(std::string_view name) {
+  std::string variable = "SLUICE_" + std::string(name);
+  std::transform(variable.begin(), variable.end(), variable.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return variable;
+}
+
+const Setting* find(std::string_view name) {
+  const auto all = settings();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Setting& row) { return row.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+bool is_switch(const Setting& setting) { return std::holds_alternative<bool Config::*>(setting.field); }
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    if (comma != 0) {
+      parts.emplace_back(text.substr(0, comma));
+    }
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return parts;
+}
+
+// Puts one value where it goes; the sentence says what it should have been. Secrets are not repeated in it.
+std::optional<std::string> set(Config& config, const Setting& setting, std::string_view value) {
+  if (const auto* field = std::get_if<std::string Config::*>(&setting.field)) {
+    if (!setting.choices.empty() && std::find(setting.choices.begin(), setting.choices.end(), value) == setting.choices.end()) {
+      return fmt::format("takes one of {}, not '{}'", fmt::join(setting.choices, ", "), value);
+    }
+    config.*(*field) = value;
+  } else if (const auto* list = std::get_if<std::vector<std::string> Config::*>(&setting.field)) {
+    config.*(*list) = split(value);
+  } else if (const auto* on = std::get_if<bool Config::*>(&setting.field)) {
+    const bool yes = value == "true" || value == "1" || value == "yes" || value == "on";
+    if (!yes && value != "false" && value != "0" && value != "no" && value != "off") {
+      return fmt::format("takes true or false, not '{}'", value);
+    }
+    config.*(*on) = yes;
+  } else {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc() || end != value.data() + value.size() || number < setting.minimum || number > setting.maximum) {
+      return fmt::format("takes a whole number from {} to {}, not '{}'", setting.minimum, setting.maximum, value);
+    }
+    config.*std::get<std::int64_t Config::*>(setting.field) = number;
+  }
+  return std::nullopt;
+}
+
+struct Given {
+  std::string_view name;  ///< of the setting
+  std::string value;
+};
+
+// Flags as they stand: --name value, --name=value, --switch.
+std::expected<std::vector<Given>, std::string> read_flags(std::span<const std::string> arguments) {
+  std::vector<Given> given;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    const std::size_t equals = argument.find('=');
+    std::string name(argument.substr(0, equals));
+    if (!name.starts_with("--")) {
+      return Error(fmt::format("'{}' is not a setting; see sluice --help", argument));
+    }
+    name.erase(0, 2);
+    std::replace(name.begin(), name.end(), '-', '_');
+    const Setting* setting = find(name);
+    if (setting == nullptr && name != config_name) {
+      return Error(fmt::format("there is no setting {}; see sluice --help", argument.substr(0, equals)));
+    }
+    const std::string_view known = setting != nullptr ? setting->name : config_name;
+    if (equals != std::string_view::npos) {
+      given.push_back({known, std::string(argument.substr(equals + 1))});
+    } else if (setting != nullptr && is_switch(*setting)) {
+      given.push_back({known, "true"});
+    } else if (i + 1 < arguments.size()) {
+      given.push_back({known, arguments[++i]});
+    } else {
+      return Error(fmt::format("{} wants a value", argument));
+    }
+  }
+  return given;
+}
+
+std::optional<std::string> apply_file(Config& config, const std::string& path) {
+  const auto keys = read_toml(path);
+  if (!keys) {
+    return keys.error();
+  }
+  for (const auto& [name, value] : *keys) {
+    const Setting* setting = find(name);
+    if (setting == nullptr) {
+      return fmt::format("{}: there is no setting {}; see sluice --help", path, name);
+    }
+    if (auto wrong = set(config, *setting, value)) {
+      return fmt::format("{}: {} {}", path, name, *wrong);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> apply_environment(Config& config, const Environment& environment) {
+  for (const Setting& setting : settings()) {
+    const std::string variable = variable_of(setting.name);
+    if (const auto value = environment(variable)) {
+      if (auto wrong = set(config, setting, *value)) {
+        return fmt::format("{} {}", variable, *wrong);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::expected<Config, std::string> read_config(std::span<const std::string> arguments, const Environment& environment) {
+  Config config;
+  for (const Setting& setting : settings()) {
+    set(config, setting, setting.usual);
+  }
+  const auto flags = read_flags(arguments);
+  if (!flags) {
+    return Error(flags.error());
+  }
+  std::string path = environment(variable_of(config_name)).value_or("");
+  for (const Given& flag : *flags) {
+    path = flag.name == config_name ? flag.value : path;
+  }
+  if (auto wrong = path.empty() ? std::nullopt : apply_file(config, path)) {
+    return Error(*wrong);
+  }
+  if (auto wrong = apply_environment(config, environment)) {
+    return Error(*wrong);
+  }
+  for (const Given& flag : *flags) {
+    const Setting* setting = find(flag.name);
+    if (auto wrong = setting != nullptr ? set(config, *setting, flag.value) : std::nullopt) {
+      return Error(fmt::format("{} {}", flag_of(flag.name), *wrong));
+    }
+  }
+  return config;
+}
+
+std::string settings_help() {
+  std::string help = fmt::format("  {:<40} {}\n", "--config FILE", "a TOML file of these settings");
+  for (const Setting& setting : settings()) {
+    const std::string left = fmt::format("{} {}", flag_of(setting.name), setting.value);
+    const bool shows_default = !setting.usual.empty() && !is_switch(setting);
+    help += fmt::format("  {:<40} {}{}\n", left, setting.help, shows_default ? fmt::format(" [{}]", setting.usual) : "");
+  }
+  return help;
+}
+
+}  // namespace sluice::server
