@@ -104,7 +104,7 @@ class Model:
                f"namespace sluice::aws::{self.file} {{\n\n/// The tables of this service.\nconst Service& service();\n"]
         for name in self.order:
             if self.shapes[name]["type"] == "structure":
-                members = "".join(f"  std::optional<{self.cpp(m['shape'])}> {snake(n)};\n"
+                members = "".join(f"  std::optional<{self.cpp(m['shape'])}> {snake(n)}{{}};\n"
                                   for n, m in self.shapes[name].get("members", {}).items())
                 out.append(f"\nstruct {type_name(name)} {{\n{members}}};\n")
         out.append("\nnamespace error {\n")
