@@ -25,23 +25,23 @@ struct Settings {
   Seconds retention{345'600};
   Seconds receive_wait{0};
   std::uint32_t message_bytes_max = 1'048'576;
-  std::string dead_letter_target;        ///< name of the machine; empty: none
-  std::uint32_t receive_count_max = 0;   ///< receives after which a message goes there
-  bool ordered = false;                  ///< FIFO by message group; fixed at creation
+  std::string dead_letter_target;       ///< name of the machine; empty: none
+  std::uint32_t receive_count_max = 0;  ///< receives after which a message goes there
+  bool ordered = false;                 ///< FIFO by message group; fixed at creation
   std::map<std::string, std::string> labels;
 };
 
 /// Those that are set change; a label set to nullopt goes away.
 struct SettingsChange {
-  std::optional<Seconds> visibility_timeout, delay, retention, receive_wait;
-  std::optional<std::uint32_t> message_bytes_max;
+  std::optional<Seconds> visibility_timeout = {}, delay = {}, retention = {}, receive_wait = {};
+  std::optional<std::uint32_t> message_bytes_max = {};
   struct DeadLetters {
     std::string target;  ///< empty: none any more
     std::uint32_t receive_count_max = 0;
   };
-  std::optional<DeadLetters> dead_letters;
-  std::optional<bool> ordered;
-  std::map<std::string, std::optional<std::string>> labels;
+  std::optional<DeadLetters> dead_letters = {};
+  std::optional<bool> ordered = {};
+  std::map<std::string, std::optional<std::string>> labels = {};
 };
 
 /// Names a message's receive. `epoch` and `count` order the receives of one message (design.md, Replies).
@@ -59,7 +59,8 @@ struct Counts {
 template <class T>
 using Each = std::vector<std::expected<T, Refusal>>;
 
-// Life and settings -----------------------------------------------------------------------------------------------------
+// Life and settings
+// -----------------------------------------------------------------------------------------------------
 
 /// Makes the queue, or finds it equal: those settings that are given must equal the present ones, else already_exists
 /// with the setting's name ("visibility_timeout", "dead_letters", a label's name …). Tags count at creation only.
@@ -104,15 +105,16 @@ struct Description final : Reply {
   Time created_at, changed_at;
 };
 
-// Messages --------------------------------------------------------------------------------------------------------------
+// Messages
+// --------------------------------------------------------------------------------------------------------------
 
 /// One message to be accepted. `envelope` is what message.h encodes: stored and given back as it is.
 struct Outgoing {
   std::string envelope;
-  std::uint32_t size_bytes = 0;       ///< as the door's protocol counts it, held against message_bytes_max
-  std::optional<Seconds> delay;       ///< unset: the queue's
-  std::string group;                  ///< message group (fair queues, FIFO); empty: none
-  std::string deduplication_id;       ///< ordered queues only
+  std::uint32_t size_bytes = 0;  ///< as the door's protocol counts it, held against message_bytes_max
+  std::optional<Seconds> delay;  ///< unset: the queue's
+  std::string group;             ///< message group (fair queues, FIFO); empty: none
+  std::string deduplication_id;  ///< ordered queues only
 };
 /// All in one entry; each stands alone. Refusals of one: message_too_large is `invalid_setting` with detail
 /// "message_bytes_max".
@@ -165,9 +167,10 @@ struct Settled final : Reply {
   Each<Done> each;
 };
 
-// Bounds ----------------------------------------------------------------------------------------------------------------
+// Bounds
+// ----------------------------------------------------------------------------------------------------------------
 
-inline constexpr std::uint32_t in_flight_max = 120'000;     ///< messages; SQS quota, the one thing kept in memory
-inline constexpr Seconds lease_total_max{43'200};           ///< ChangeMessageVisibility: 12 h from the receive
+inline constexpr std::uint32_t in_flight_max = 120'000;  ///< messages; SQS quota, the one thing kept in memory
+inline constexpr Seconds lease_total_max{43'200};        ///< ChangeMessageVisibility: 12 h from the receive
 
 }  // namespace sluice::queue

@@ -1,0 +1,234 @@
+#include "machines/queue/apply.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "machines/queue/facts.h"
+
+namespace sluice::queue {
+namespace {
+
+using machines::Fact;
+
+void apply_created(const Fact& fact, State& state) {
+  check(!state.exists, "a queue is made once");
+  Created created = Created::read(fact.payload);
+  state.exists = true;
+  apply(created.settings, state.settings);
+  state.tags = std::move(created.tags);
+  state.created_at = state.changed_at = fact.time;
+}
+
+void apply_configured(const Fact& fact, State& state) {
+  apply(Configured::read(fact.payload).settings, state.settings);
+  state.changed_at = fact.time;
+}
+
+void apply_removed(const Fact&, State& state) {
+  state.exists = false;
+  state.clear_messages();
+  state.leaving.clear();
+}
+
+void apply_purged(const Fact& fact, State& state) {
+  state.clear_messages();
+  state.purged_at = fact.time;
+}
+
+void apply_tagged(const Fact& fact, State& state) {
+  Tagged tagged = Tagged::read(fact.payload);
+  for (const std::string& name : tagged.removed) {
+    state.tags.erase(name);
+  }
+  tagged.set.merge(state.tags);
+  state.tags = std::move(tagged.set);
+}
+
+void take_number(std::uint64_t number, State& state) {
+  check(number == state.number_next, "numbers are given in order");
+  ++state.number_next;
+}
+
+void apply_accepted(const Fact& fact, State& state) {
+  const AcceptedFact accepted = AcceptedFact::read(fact.payload);
+  take_number(accepted.number, state);
+  state.join({accepted.number, fact.reference(accepted.envelope), fact.time, {}, 0}, accepted.delay);
+}
+
+void apply_arrived(const Fact& fact, State& state) {
+  const ArrivedFact arrived = ArrivedFact::read(fact.payload);
+  take_number(arrived.number, state);
+  const Luggage& luggage = arrived.luggage;
+  const Time first_received = luggage.receive_count > 0 ? luggage.first_received : Time{};
+  state.join({arrived.number, fact.reference(arrived.envelope), luggage.sent, first_received, luggage.receive_count},
+             Milliseconds(0));
+}
+
+void apply_leased(const Fact& fact, State& state) {
+  LeasedFact::read(fact.payload, [&](const LeasedFact& leased, const LeasedFact::One& one) {
+    const Time deadline = fact.time + leased.timeout;
+    const bool returned = !state.ready.starts_with(one.number) && state.leases.find(one.number) != nullptr;
+    if (!returned) {
+      const Waiting message = state.take_waiting(one.number);
+      state.leases.hold({.message = message, .received_at = fact.time, .count_on_arrival = message.receive_count},
+                        deadline);
+    }
+    Held& held = state.leases.change(one.number, deadline);
+    if (held.message.receive_count == 0) {
+      held.message.first_received = fact.time;
+    }
+    check(one.count >= held.message.receive_count, "receives are only added");
+    held.message.receive_count = one.count;
+    held.received_at = fact.time;
+    held.epoch = leased.epoch;
+    held.stays = false;
+    state.returned_next = !returned;
+  });
+}
+
+void apply_extended(const Fact& fact, State& state) {
+  ExtendedFact::read(fact.payload, [&](const ExtendedFact& extended) {
+    state.leases.change(extended.number, fact.time + extended.timeout);
+  });
+}
+
+void apply_ended(const Fact& fact, State& state) {
+  Numbers::read(fact.payload, [&](std::uint64_t number) {
+    if (state.leases.find(number) != nullptr) {
+      state.leases.take(number);
+    } else {
+      state.take_waiting(number);
+    }
+  });
+}
+
+void apply_lifted(const Fact& fact, State& state) {
+  const LiftedFact lifted = LiftedFact::read(fact.payload);
+  Chain& chain = state.chain_made(lifted.chain);
+  chain.lift(lifted.block, lifted.message.number);
+  if (lifted.chain != ready_key) {
+    if (chain.empty()) {
+      state.delayed.erase(lifted.chain);
+    }
+    state.derive();
+  }
+  state.oldest_sent = std::min(state.oldest_sent, lifted.message.sent);
+  state.leases.hold(
+      {.message = lifted.message, .received_at = fact.time, .count_on_arrival = lifted.message.receive_count},
+      fact.time);
+}
+
+void apply_ticked(const Fact& fact, State& state) {
+  const bool look_for_expired = TickedFact::read(fact.payload).look_for_expired;
+  state.move_due(fact.time);
+  if (look_for_expired) {
+    state.look_for_expired(fact.time);
+  }
+  state.derive();
+}
+
+void apply_paged_out(const Fact& fact, State& state) {
+  std::string_view index;
+  const PagedOutFact paged_out = PagedOutFact::read(fact.payload, index);
+  check(paged_out.block == state.block_next, "blocks are numbered in order");
+  ++state.block_next;
+  state.chain_made(paged_out.chain).page_out(paged_out.block, fact.reference(index), {paged_out.keep, paged_out.count});
+  if (paged_out.chain != ready_key) {
+    state.derive();
+  }
+}
+
+void apply_paged_in(const Fact& fact, State& state) {
+  const PagedInFact paged_in = PagedInFact::read(fact.payload);
+  Chain& chain = state.chain_made(paged_in.chain);
+  chain.page_in(paged_in.block, paged_in.messages);
+  for (const Waiting& message : paged_in.messages) {
+    state.oldest_sent = std::min(state.oldest_sent, message.sent);
+  }
+  if (paged_in.chain != ready_key) {
+    if (chain.empty()) {
+      state.delayed.erase(paged_in.chain);
+    }
+    state.derive();
+  }
+}
+
+void apply_dead_lettered(const Fact& fact, State& state) {
+  Numbers::read(fact.payload, [&](std::uint64_t number) { state.leaving[number] = {state.leases.take(number)}; });
+}
+
+void apply_departed(const Fact& fact, State& state) {
+  Numbers::read(fact.payload,
+                [&](std::uint64_t token) { check(state.leaving.erase(token) == 1, "what departed was leaving"); });
+}
+
+void apply_turned_back(const Fact& fact, State& state) {
+  Numbers::read(fact.payload, [&](std::uint64_t token) {
+    const auto at = state.leaving.find(token);
+    check(at != state.leaving.end(), "what is turned back was leaving");
+    Leaving message = at->second;
+    state.leaving.erase(at);
+    if (!message.purged) {
+      message.held.stays = true;
+      state.oldest_sent = std::min(state.oldest_sent, message.held.message.sent);
+      state.leases.hold(message.held, fact.time);
+    }
+  });
+}
+
+using Apply = void (*)(const Fact&, State&);
+
+Apply apply_of(FactKind kind) {
+  switch (kind) {
+    case FactKind::created:
+      return apply_created;
+    case FactKind::configured:
+      return apply_configured;
+    case FactKind::removed:
+      return apply_removed;
+    case FactKind::purged:
+      return apply_purged;
+    case FactKind::tagged:
+      return apply_tagged;
+    case FactKind::accepted:
+      return apply_accepted;
+    case FactKind::arrived:
+      return apply_arrived;
+    case FactKind::leased:
+      return apply_leased;
+    case FactKind::extended:
+      return apply_extended;
+    case FactKind::deleted:
+      return apply_ended;
+    case FactKind::expired:
+      return apply_ended;
+    case FactKind::lifted:
+      return apply_lifted;
+    case FactKind::ticked:
+      return apply_ticked;
+    case FactKind::paged_out:
+      return apply_paged_out;
+    case FactKind::paged_in:
+      return apply_paged_in;
+    case FactKind::dead_lettered:
+      return apply_dead_lettered;
+    case FactKind::departed:
+      return apply_departed;
+    case FactKind::turned_back:
+      return apply_turned_back;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void apply(const Fact& fact, State& state) {
+  const FactKind kind = static_cast<FactKind>(fact.kind);
+  const Apply apply_it = apply_of(kind);
+  check(apply_it != nullptr, "a fact's kind is known");
+  check(state.exists || kind == FactKind::created, "facts tell of a queue that exists");
+  state.pass_time(fact.time);
+  apply_it(fact, state);
+}
+
+}  // namespace sluice::queue

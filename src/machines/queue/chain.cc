@@ -1,0 +1,293 @@
+#include "machines/queue/chain.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace sluice::queue {
+namespace {
+
+using machines::LiveRange;
+
+auto numbered(std::uint64_t number) {
+  return [number](const Waiting& message) { return message.number == number; };
+}
+
+Block summary(std::uint64_t id, const Reference& where, std::span<const Waiting> messages) {
+  const Waiting& first = messages.front();
+  Block block;
+  block.id = id;
+  block.where = where;
+  block.count = static_cast<std::uint32_t>(messages.size());
+  block.number_min = block.number_max = first.number;
+  block.sent_min = block.sent_max = first.sent;
+  block.sequence_min = block.sequence_max = first.body.sequence;
+  for (const Waiting& message : messages) {
+    block.number_min = std::min(block.number_min, message.number);
+    block.number_max = std::max(block.number_max, message.number);
+    block.sent_min = std::min(block.sent_min, message.sent);
+    block.sent_max = std::max(block.sent_max, message.sent);
+    block.sequence_min = std::min(block.sequence_min, message.body.sequence);
+    block.sequence_max = std::max(block.sequence_max, message.body.sequence);
+    block.body_bytes += message.body.length;
+  }
+  return block;
+}
+
+void save_block(Writer& out, const Block& block) {
+  out.varint(block.id);
+  out.varint(block.where.sequence);
+  out.varint(block.where.offset);
+  out.varint(block.where.length);
+  out.varint(block.count);
+  out.varint(block.number_min);
+  out.varint(block.number_max - block.number_min);
+  out.svarint(to_milliseconds(block.sent_min));
+  out.varint(static_cast<std::uint64_t>((block.sent_max - block.sent_min).count()));
+  out.varint(block.sequence_min);
+  out.varint(block.sequence_max - block.sequence_min);
+  out.varint(block.body_bytes);
+  out.varint(block.removed.size());
+  for (const std::uint64_t number : block.removed) {
+    out.varint(number);
+  }
+}
+
+Block load_block(Reader& in) {
+  Block block;
+  block.id = in.varint();
+  block.where.sequence = in.varint();
+  block.where.offset = static_cast<std::uint32_t>(in.varint());
+  block.where.length = static_cast<std::uint32_t>(in.varint());
+  block.count = static_cast<std::uint32_t>(in.varint());
+  block.number_min = in.varint();
+  block.number_max = block.number_min + in.varint();
+  block.sent_min = from_milliseconds(in.svarint());
+  block.sent_max = block.sent_min + Milliseconds(in.varint());
+  block.sequence_min = in.varint();
+  block.sequence_max = block.sequence_min + in.varint();
+  block.body_bytes = in.varint();
+  const std::uint64_t removed = in.varint();
+  for (std::uint64_t i = 0; i < removed && in.ok(); ++i) {
+    block.removed.push_back(in.varint());
+  }
+  return block;
+}
+
+LiveRange just(const Reference& reference) { return {reference.sequence, reference.sequence, reference.length}; }
+
+}  // namespace
+
+bool Block::may_hold(std::uint64_t number) const {
+  return number >= number_min && number <= number_max && std::ranges::find(removed, number) == removed.end();
+}
+
+std::vector<Waiting> survivors(const Block& block, std::vector<Waiting> messages, Time limit) {
+  std::erase_if(messages, [&](const Waiting& message) {
+    return message.expired(limit) || std::ranges::find(block.removed, message.number) != block.removed.end();
+  });
+  return messages;
+}
+
+void Chain::push(const Waiting& message) {
+  (blocks_.empty() ? head_ : tail_).push_back(message);
+  ++count_;
+}
+
+const Block* Chain::block(std::uint64_t id) const {
+  // Ids rise along the chain: pages are only ever taken behind the last block.
+  const auto at = std::ranges::lower_bound(blocks_, id, {}, &Block::id);
+  return at != blocks_.end() && at->id == id ? &*at : nullptr;
+}
+
+const Waiting* Chain::find(std::uint64_t number) const {
+  for (const std::deque<Waiting>* window : {&head_, &tail_}) {
+    if (const auto at = std::ranges::find_if(*window, numbered(number)); at != window->end()) {
+      return &*at;
+    }
+  }
+  return nullptr;
+}
+
+Waiting Chain::take(std::uint64_t number) {
+  for (std::deque<Waiting>* window : {&head_, &tail_}) {
+    if (const auto at = std::ranges::find_if(*window, numbered(number)); at != window->end()) {
+      const Waiting message = *at;
+      window->erase(at);
+      --count_;
+      return message;
+    }
+  }
+  check(false, "a message that is taken waits in memory");
+  return {};
+}
+
+Page Chain::page_due(std::size_t keep, std::size_t count) const {
+  if (blocks_.empty()) {
+    return head_.size() >= keep + count ? Page{keep, count} : Page{};
+  }
+  return tail_.size() >= count ? Page{0, count} : Page{};
+}
+
+std::vector<Waiting> Chain::page(const Page& page) const {
+  const std::deque<Waiting>& window = blocks_.empty() ? head_ : tail_;
+  const auto begin = window.begin() + static_cast<std::ptrdiff_t>(page.keep);
+  return {begin, begin + static_cast<std::ptrdiff_t>(page.count)};
+}
+
+void Chain::page_out(std::uint64_t id, const Reference& where, const Page& page) {
+  std::deque<Waiting>& window = blocks_.empty() ? head_ : tail_;
+  check(page.count > 0 && page.keep + page.count <= window.size(), "a page takes messages that are in memory");
+  check(blocks_.empty() || page.keep == 0, "a page joins the blocks before it");
+  check(blocks_.empty() || blocks_.back().id < id, "the numbers of blocks rise");
+  const std::vector<Waiting> messages = this->page(page);
+  const bool from_head = blocks_.empty();
+  const auto begin = window.begin() + static_cast<std::ptrdiff_t>(page.keep);
+  const auto end = begin + static_cast<std::ptrdiff_t>(page.count);
+  if (from_head) {
+    tail_.assign(end, head_.end());
+    head_.erase(begin, head_.end());
+  } else {
+    tail_.erase(begin, end);
+  }
+  blocks_.push_back(summary(id, where, messages));
+}
+
+void Chain::page_in(std::uint64_t id, std::span<const Waiting> messages) {
+  check(!blocks_.empty() && blocks_.front().id == id, "blocks come back in order");
+  check(messages.size() <= blocks_.front().count, "a block gives back no more than it holds");
+  count_ -= blocks_.front().count;
+  count_ += messages.size();
+  blocks_.pop_front();
+  head_.insert(head_.end(), messages.begin(), messages.end());
+  settle();
+}
+
+void Chain::lift(std::uint64_t id, std::uint64_t number) {
+  const auto at = std::ranges::lower_bound(blocks_, id, {}, &Block::id);
+  check(at != blocks_.end() && at->id == id, "a message is lifted out of a block of its chain");
+  check(at->may_hold(number), "a message is lifted once");
+  at->removed.push_back(number);
+  --count_;
+  if (--at->count == 0) {
+    blocks_.erase(at);
+    settle();
+  }
+}
+
+/// Without blocks there is no tail.
+void Chain::settle() {
+  if (!blocks_.empty() || tail_.empty()) {
+    return;
+  }
+  if (head_.empty()) {
+    head_.swap(tail_);
+    return;
+  }
+  head_.insert(head_.end(), tail_.begin(), tail_.end());
+  tail_.clear();
+}
+
+void Chain::expire(Time limit) {
+  const auto expired = [limit](const Waiting& message) { return message.expired(limit); };
+  count_ -= std::erase_if(head_, expired);
+  count_ -= std::erase_if(tail_, expired);
+  std::erase_if(blocks_, [&](const Block& block) {
+    const bool over = block.sent_max <= limit;
+    count_ -= over ? block.count : 0;
+    return over;
+  });
+  settle();
+}
+
+Time Chain::oldest() const {
+  Time oldest = never;
+  for (const std::deque<Waiting>* window : {&head_, &tail_}) {
+    for (const Waiting& message : *window) {
+      oldest = std::min(oldest, message.sent);
+    }
+  }
+  for (const Block& block : blocks_) {
+    oldest = std::min(oldest, block.sent_max);
+  }
+  return oldest;
+}
+
+void Chain::clear() { *this = Chain(); }
+
+void Chain::save(Writer& out) const {
+  write_index(out, head_);
+  write_index(out, tail_);
+  out.varint(blocks_.size());
+  for (const Block& block : blocks_) {
+    save_block(out, block);
+  }
+}
+
+bool Chain::load(Reader& in) {
+  std::optional<std::vector<Waiting>> head = read_index(in);
+  std::optional<std::vector<Waiting>> tail = read_index(in);
+  if (!head || !tail) {
+    return false;
+  }
+  head_.assign(head->begin(), head->end());
+  tail_.assign(tail->begin(), tail->end());
+  count_ = head_.size() + tail_.size();
+  const std::uint64_t blocks = in.varint();
+  for (std::uint64_t i = 0; i < blocks && in.ok(); ++i) {
+    blocks_.push_back(load_block(in));
+    count_ += blocks_.back().count;
+  }
+  return in.ok();
+}
+
+void Chain::live(const std::function<void(const LiveRange&)>& tell) const {
+  for (const std::deque<Waiting>* window : {&head_, &tail_}) {
+    for (const Waiting& message : *window) {
+      tell(just(message.body));
+    }
+  }
+  for (const Block& block : blocks_) {
+    tell(just(block.where));
+    tell({block.sequence_min, block.sequence_max, block.body_bytes});
+  }
+}
+
+bool Chain::references(const std::function<std::optional<std::string>(const Reference&)>& read,
+                       const std::function<void(const Reference&)>& tell) const {
+  for (const std::deque<Waiting>* window : {&head_, &tail_}) {
+    for (const Waiting& message : *window) {
+      tell(message.body);
+    }
+  }
+  for (const Block& block : blocks_) {
+    tell(block.where);
+    const std::optional<std::string> bytes = read(block.where);
+    std::optional<std::vector<Waiting>> messages = bytes ? read_index(*bytes) : std::nullopt;
+    if (!messages) {
+      return false;
+    }
+    for (const Waiting& message : survivors(block, std::move(*messages), Time::min())) {
+      tell(message.body);
+    }
+  }
+  return true;
+}
+
+void Chain::invariants() const {
+  check(!blocks_.empty() || tail_.empty(), "without blocks all is head");
+  std::uint64_t count = head_.size() + tail_.size();
+  std::uint64_t last_id = 0;
+  for (const Block& block : blocks_) {
+    check(block.id > last_id, "the numbers of blocks rise along the chain");
+    check(block.count > 0, "an empty block is dropped");
+    check(block.number_min <= block.number_max, "a block's numbers are a range");
+    check(block.sent_min <= block.sent_max, "a block's sent times are a range");
+    check(block.where.length > 0, "a block lies in the log");
+    last_id = block.id;
+    count += block.count;
+  }
+  check(count == count_, "a chain counts what it holds");
+}
+
+}  // namespace sluice::queue

@@ -1,0 +1,173 @@
+#include <algorithm>
+
+#include "machines/queue/decide.h"
+
+namespace sluice::queue {
+namespace {
+
+/// Picks what one receive gives out: messages that came back and new ones in turn, so that neither waits for the other
+/// for ever; new ones only while all that was received fits in flight, which bounds what came back too.
+class Picking {
+ public:
+  Picking(const Receive& receive, const Decision& decision)
+      : decision_(decision),
+        state_(decision.state),
+        limit_(state_.expiry_limit(decision.moment.now)),
+        wanted_(std::min<std::size_t>(receive.count_max, state_.options.in_flight_max - state_.leases.in_flight())),
+        new_room_(state_.options.in_flight_max - std::min(state_.leases.size(), state_.options.in_flight_max)),
+        looks_left_(state_.options.looks_max),
+        returned_next_(state_.returned_next),
+        returned_at_(state_.leases.begin()) {}
+
+  /// Goes on with the new messages `fresh`, in turn with those that came back.
+  template <class Messages>
+  void pick(const Messages& fresh) {
+    auto fresh_at = fresh.begin();
+    while (leased_.size() < wanted_ && looks_left_ > 0) {
+      const bool has_returned = returned_at_ != state_.leases.end();
+      const bool has_fresh = fresh_at != fresh.end() && new_room_ > 0;
+      if (!has_returned && !has_fresh) {
+        return;
+      }
+      --looks_left_;
+      if (has_returned && (returned_next_ || !has_fresh)) {
+        look_at(*state_.leases.find((returned_at_++)->second));
+      } else {
+        look_at(*fresh_at++);
+      }
+    }
+  }
+
+  bool found() const { return !leased_.empty(); }
+  bool wants_more() const { return !found() && wanted_ > 0 && new_room_ > 0 && looks_left_ > 0; }
+
+  void tell(const Receive& receive) const;
+  std::unique_ptr<Batch> batch();
+
+ private:
+  void look_at(const Held& held) {
+    if (held.message.expired(limit_)) {
+      expired_.push_back(held.message.number);
+    } else if (must_leave(held)) {
+      // With a full outbox it stays where it is, and is not given out either.
+      if (leaving_.size() < decision_.moment.departures_free) {
+        leaving_.push_back(held.message.number);
+      }
+    } else {
+      give(held.message);
+      returned_next_ = false;
+    }
+  }
+  void look_at(const Waiting& message) {
+    if (message.expired(limit_)) {
+      expired_.push_back(message.number);
+    } else {
+      give(message);
+      --new_room_;
+      returned_next_ = true;
+    }
+  }
+  /// Receives in other queues do not count: a message that came by redrive is given out here at least once, also when a
+  /// queue is its own dead-letter target.
+  bool must_leave(const Held& held) const {
+    return !state_.settings.dead_letter_target.empty() && state_.settings.receive_count_max > 0 && !held.stays &&
+           held.received_here() >= state_.settings.receive_count_max;
+  }
+  void give(const Waiting& message) {
+    const std::uint32_t count = message.receive_count + 1;
+    const Time first = message.receive_count > 0 ? message.first_received : decision_.moment.now;
+    leased_.push_back({message.number, count});
+    batch_->messages.push_back(
+        {{state_.id, message.number, decision_.moment.epoch, count}, count, message.sent, first});
+    batch_->wanted.push_back(message.body);
+    // A receive waits for the sends of the messages it returns, for nothing else (design.md, Replies).
+    batch_->waits_for = std::max(batch_->waits_for.value_or(0), message.body.sequence);
+  }
+
+  const Decision& decision_;
+  const State& state_;
+  const Time limit_;
+  const std::size_t wanted_;
+  std::size_t new_room_, looks_left_;
+  bool returned_next_;
+  Leases::Order::const_iterator returned_at_;
+  std::vector<LeasedFact::One> leased_;
+  std::vector<std::uint64_t> expired_, leaving_;
+  std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();
+};
+
+void Picking::tell(const Receive& receive) const {
+  decision_.tell_numbers(FactKind::expired, expired_);
+  decision_.tell_numbers(FactKind::dead_lettered, leaving_);
+  for (const std::uint64_t number : leaving_) {
+    decision_.departures.push_back({state_.settings.dead_letter_target, number});
+  }
+  if (!leased_.empty()) {
+    const Milliseconds timeout = receive.visibility_timeout.value_or(state_.settings.visibility_timeout);
+    decision_.tell(FactKind::leased,
+                   [&](Writer& out) { LeasedFact{timeout, decision_.moment.epoch}.write(out, leased_); });
+  }
+}
+
+std::unique_ptr<Batch> Picking::batch() { return std::move(batch_); }
+
+/// The block that holds the next visible messages when none is in memory.
+struct NextBlock {
+  std::uint64_t key = ready_key;
+  const Block* block = nullptr;
+};
+
+NextBlock next_block(const Decision& decision) {
+  const State& state = decision.state;
+  if (!state.ready.blocks().empty()) {
+    return {ready_key, &state.ready.blocks().front()};
+  }
+  for (const auto& [delay, chain] : state.delayed) {
+    if (chain.head().empty() && chain.blocks().front().sent_min + Milliseconds(delay) <= decision.moment.now) {
+      return {delay, &chain.blocks().front()};
+    }
+  }
+  return {};
+}
+
+/// Reads the block into memory, and gives what of it is visible now.
+std::vector<Waiting> tell_page_in(const NextBlock& next, std::vector<Waiting> messages, const Decision& decision) {
+  PagedInFact paged_in{next.key, next.block->id, std::move(messages)};
+  decision.tell(FactKind::paged_in, [&](Writer& out) { paged_in.write(out); });
+  if (next.key != ready_key) {
+    decision.tell(FactKind::ticked, [&](Writer& out) { TickedFact{}.write(out); });
+    std::erase_if(paged_in.messages,
+                  [&](const Waiting& message) { return message.sent + Milliseconds(next.key) > decision.moment.now; });
+  }
+  return std::move(paged_in.messages);
+}
+
+}  // namespace
+
+Outcome decide(const Receive& command, const Decision& decision) {
+  const State& state = decision.state;
+  if (!state.exists) {
+    return Refusal{Reason::not_found, {}};
+  }
+  if (state.leases.in_flight() >= state.options.in_flight_max && state.visible() > 0) {
+    return Refusal{Reason::too_many_in_flight, {}};
+  }
+  Picking picking(command, decision);
+  picking.pick(state.ready.head());
+  if (picking.wants_more()) {
+    if (const NextBlock next = next_block(decision); next.block != nullptr) {
+      std::optional<std::vector<Waiting>> messages = read_block(*next.block, decision);
+      if (!messages) {
+        return next.block->need();
+      }
+      picking.pick(tell_page_in(next, std::move(*messages), decision));
+    }
+  }
+  picking.tell(command);
+  if (picking.found() || decision.moment.last_chance) {
+    return picking.batch();
+  }
+  return machines::Waits{};
+}
+
+}  // namespace sluice::queue

@@ -1,0 +1,234 @@
+#include <algorithm>
+#include <unordered_set>
+
+#include "machines/queue/decide.h"
+
+namespace sluice::queue {
+namespace {
+
+bool was_given(const Lease& lease, const State& state) {
+  return lease.machine == state.id && lease.number > 0 && lease.number < state.number_next;
+}
+
+bool is_newest(const Lease& lease, const Held& held) {
+  return std::pair(lease.epoch, lease.count) >= std::pair(held.epoch, held.message.receive_count);
+}
+bool is_newer(const Lease& lease, const Held& held) {
+  return std::pair(lease.epoch, lease.count) > std::pair(held.epoch, held.message.receive_count);
+}
+
+/// A message that waits although somebody holds a lease of it: its receive was lost in a crash.
+struct Lost {
+  const Waiting* in_memory = nullptr;
+  std::optional<LiftedFact> in_block;
+  std::optional<machines::NeedsBlock> needs;
+
+  bool found() const { return in_memory != nullptr || in_block.has_value(); }
+};
+
+Lost find_in(std::uint64_t key, const Chain& chain, std::uint64_t number, const Decision& decision) {
+  Lost lost;
+  lost.in_memory = chain.find(number);
+  if (lost.in_memory != nullptr) {
+    return lost;
+  }
+  for (const Block& block : chain.blocks()) {
+    if (!block.may_hold(number)) {
+      continue;
+    }
+    std::optional<std::vector<Waiting>> messages = read_block(block, decision);
+    if (!messages) {
+      lost.needs = block.need();
+      return lost;
+    }
+    if (const auto at = std::ranges::find(*messages, number, &Waiting::number); at != messages->end()) {
+      lost.in_block = LiftedFact{key, block.id, *at};
+      return lost;
+    }
+  }
+  return lost;
+}
+
+Lost find_lost(const Lease& lease, const Decision& decision) {
+  const State& state = decision.state;
+  // A receive of the present ownership was applied: what it leased and is not held any more is gone.
+  if (lease.epoch == decision.moment.epoch || state.leaving.contains(lease.number)) {
+    return {};
+  }
+  Lost lost = find_in(ready_key, state.ready, lease.number, decision);
+  for (auto at = state.delayed.begin(); at != state.delayed.end() && !lost.found() && !lost.needs; ++at) {
+    lost = find_in(at->first, at->second, lease.number, decision);
+  }
+  if (lost.in_memory != nullptr && lost.in_memory->expired(state.expiry_limit(decision.moment.now))) {
+    return {};
+  }
+  return lost;
+}
+
+/// Messages that a command has dealt with already: the same lease may stand in it twice.
+class Seen {
+ public:
+  explicit Seen(std::size_t most) { numbers_.reserve(std::min(most, few)); }
+  bool contains(std::uint64_t number) const {
+    return many_.empty() ? std::ranges::find(numbers_, number) != numbers_.end() : many_.contains(number);
+  }
+  void add(std::uint64_t number) {
+    if (many_.empty() && numbers_.size() < few) {
+      numbers_.push_back(number);
+      return;
+    }
+    many_.insert(numbers_.begin(), numbers_.end());
+    many_.insert(number);
+  }
+
+ private:
+  static constexpr std::size_t few = 16;
+  std::vector<std::uint64_t> numbers_;
+  std::unordered_set<std::uint64_t> many_;
+};
+
+/// Held here and not over, else null.
+const Held* find_held(const Lease& lease, const Decision& decision) {
+  const Held* held = decision.state.leases.find(lease.number);
+  const bool over = held != nullptr && held->message.expired(decision.state.expiry_limit(decision.moment.now));
+  return over ? nullptr : held;
+}
+
+/// For each lease where its message is if it is not held; or the block without which that cannot be told.
+struct Search {
+  std::vector<Lost> lost;
+  std::optional<machines::NeedsBlock> needs;
+};
+
+template <class Leases, class LeaseOf>
+Search search(const Leases& leases, LeaseOf lease_of, const Decision& decision) {
+  Search result;
+  result.lost.resize(leases.size());
+  for (std::size_t i = 0; i < leases.size(); ++i) {
+    const Lease& lease = lease_of(leases[i]);
+    if (!was_given(lease, decision.state) || decision.state.leases.find(lease.number) != nullptr) {
+      continue;
+    }
+    result.lost[i] = find_lost(lease, decision);
+    if (result.lost[i].needs) {
+      result.needs = result.lost[i].needs;
+      return result;
+    }
+  }
+  return result;
+}
+
+void tell_lifted(const Lost& lost, const Decision& decision) {
+  if (lost.in_block) {
+    decision.tell(FactKind::lifted, [&](Writer& out) { lost.in_block->write(out); });
+  }
+}
+
+/// Whether the total since the receive stays within its bound.
+bool too_long(Time received_at, Seconds timeout, Time now) { return now + timeout > received_at + lease_total_max; }
+
+class Extending {
+ public:
+  Extending(std::size_t count, const Decision& decision)
+      : decision_(decision),
+        room_(decision.state.options.in_flight_max -
+              std::min(decision.state.leases.in_flight(), decision.state.options.in_flight_max)),
+        recorded_(count) {}
+
+  std::expected<Done, Refusal> extend(const Extend::One& one, const Lost& lost) {
+    if (!was_given(one.lease, decision_.state)) {
+      return refuse(Reason::lease_unknown);
+    }
+    const Time now = decision_.moment.now;
+    const Held* held = find_held(one.lease, decision_);
+    if (held == nullptr && !lost.found()) {
+      return refuse(Reason::message_not_found);
+    }
+    if (too_long(held != nullptr ? held->received_at : now, one.timeout, now)) {
+      return refuse(Reason::lease_too_long);
+    }
+    const bool hides = (held == nullptr || held->deadline() <= now) && one.timeout.count() > 0;
+    if (hides && !recorded_.contains(one.lease.number) && room_-- == 0) {
+      room_ = 0;
+      return refuse(Reason::too_many_in_flight);
+    }
+    const bool record = held == nullptr || is_newer(one.lease, *held);
+    if (record && !recorded_.contains(one.lease.number)) {
+      tell_lifted(lost, decision_);
+      decision_.tell(FactKind::leased, [&](Writer& out) {
+        LeasedFact{one.timeout, one.lease.epoch}.write(out, {{one.lease.number, one.lease.count}});
+      });
+    } else {
+      extended_.push_back({one.lease.number, one.timeout});
+    }
+    recorded_.add(one.lease.number);
+    return Done{};
+  }
+
+  void tell() const {
+    if (!extended_.empty()) {
+      decision_.tell(FactKind::extended, [&](Writer& out) { ExtendedFact::write(out, extended_); });
+    }
+  }
+
+ private:
+  const Decision& decision_;
+  std::size_t room_;
+  Seen recorded_;
+  std::vector<ExtendedFact> extended_;
+};
+
+}  // namespace
+
+Outcome decide(const Acknowledge& command, const Decision& decision) {
+  if (!decision.state.exists) {
+    return Refusal{Reason::not_found, {}};
+  }
+  const Search found = search(command.leases, [](const Lease& lease) -> const Lease& { return lease; }, decision);
+  if (found.needs) {
+    return *found.needs;
+  }
+  auto settled = std::make_unique<Settled>();
+  settled->each.reserve(command.leases.size());
+  std::vector<std::uint64_t> deleted;
+  Seen seen(command.leases.size());
+  for (std::size_t i = 0; i < command.leases.size(); ++i) {
+    const Lease& lease = command.leases[i];
+    if (!was_given(lease, decision.state)) {
+      settled->each.push_back(refuse(Reason::lease_unknown));
+      continue;
+    }
+    // An older lease, or a message that is gone, counts as done (spec/sqs.md §6.2).
+    settled->each.push_back(Done{});
+    const Held* held = find_held(lease, decision);
+    if (seen.contains(lease.number) || (held == nullptr ? !found.lost[i].found() : !is_newest(lease, *held))) {
+      continue;
+    }
+    tell_lifted(found.lost[i], decision);
+    deleted.push_back(lease.number);
+    seen.add(lease.number);
+  }
+  decision.tell_numbers(FactKind::deleted, deleted);
+  return settled;
+}
+
+Outcome decide(const Extend& command, const Decision& decision) {
+  if (!decision.state.exists) {
+    return Refusal{Reason::not_found, {}};
+  }
+  const Search found =
+      search(command.leases, [](const Extend::One& one) -> const Lease& { return one.lease; }, decision);
+  if (found.needs) {
+    return *found.needs;
+  }
+  auto settled = std::make_unique<Settled>();
+  settled->each.reserve(command.leases.size());
+  Extending extending(command.leases.size(), decision);
+  for (std::size_t i = 0; i < command.leases.size(); ++i) {
+    settled->each.push_back(extending.extend(command.leases[i], found.lost[i]));
+  }
+  extending.tell();
+  return settled;
+}
+
+}  // namespace sluice::queue

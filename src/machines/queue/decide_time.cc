@@ -1,0 +1,99 @@
+#include "machines/queue/decide.h"
+
+namespace sluice::queue {
+namespace {
+
+Outcome done() { return std::make_unique<machines::Reply>(); }
+
+void tell_page_due(std::uint64_t key, std::uint64_t& block, const Decision& decision) {
+  const Page page = decision.state.page_due(key);
+  if (page.count == 0) {
+    return;
+  }
+  const std::vector<Waiting> messages = decision.state.chain(key)->page(page);
+  decision.tell(FactKind::paged_out,
+                [&](Writer& out) { PagedOutFact{key, block, page.keep, page.count}.write(out, messages); });
+  ++block;
+}
+
+/// The chain that begins with this block, or null: it is stale.
+const Chain* chain_before(std::uint64_t block, const State& state, std::uint64_t& key) {
+  const auto begins = [block](const Chain& chain) {
+    return !chain.blocks().empty() && chain.blocks().front().id == block;
+  };
+  if (begins(state.ready)) {
+    key = ready_key;
+    return &state.ready;
+  }
+  for (const auto& [delay, chain] : state.delayed) {
+    if (begins(chain)) {
+      key = delay;
+      return &chain;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::optional<std::vector<Waiting>> read_block(const Block& block, const Decision& decision) {
+  const auto at = decision.moment.blocks.find(block.id);
+  if (at == decision.moment.blocks.end()) {
+    return std::nullopt;
+  }
+  std::optional<std::vector<Waiting>> messages = read_index(std::string_view(at->second));
+  if (!messages) {
+    return std::nullopt;
+  }
+  return survivors(block, std::move(*messages), decision.state.expiry_limit(decision.moment.now));
+}
+
+Outcome decide(const machines::Tick&, const Decision& decision) {
+  const State& state = decision.state;
+  const Time now = decision.moment.now;
+  if (!state.exists || state.deadline() > now) {
+    return done();
+  }
+  // Pages first: they are of the chains as they are before time goes on.
+  std::uint64_t block = state.block_next;
+  if (state.any_page_due()) {
+    tell_page_due(ready_key, block, decision);
+    for (const auto& [delay, chain] : state.delayed) {
+      tell_page_due(delay, block, decision);
+    }
+  }
+  decision.tell(FactKind::ticked, [&](Writer& out) { TickedFact{state.expiry_due() <= now}.write(out); });
+  return done();
+}
+
+Outcome decide(const machines::BlockRead& command, const Decision& decision) {
+  const State& state = decision.state;
+  std::uint64_t key = ready_key;
+  const Chain* chain = chain_before(command.block, state, key);
+  if (chain == nullptr || chain->head().size() > state.options.head_messages) {
+    return done();
+  }
+  const Block& block = chain->blocks().front();
+  std::optional<std::vector<Waiting>> messages = read_block(block, decision);
+  if (messages) {
+    decision.tell(FactKind::paged_in,
+                  [&](Writer& out) { PagedInFact{key, block.id, std::move(*messages)}.write(out); });
+  }
+  return done();
+}
+
+Outcome decide(const machines::Departed& command, const Decision& decision) {
+  if (decision.state.leaving.contains(command.token)) {
+    decision.tell_numbers(FactKind::departed, {command.token});
+  }
+  return done();
+}
+
+Outcome decide(const machines::TurnedBack& command, const Decision& decision) {
+  if (decision.state.leaving.contains(command.token)) {
+    decision.tell_numbers(FactKind::turned_back, {command.token});
+  }
+  return done();
+}
+
+}  // namespace sluice::queue

@@ -1,0 +1,329 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "machines/queue/settings.h"
+#include "machines/queue/waiting.h"
+
+/// The queue's facts as they stand in the log: the writing and the reading of each beside each other. Kinds and layouts
+/// never change; a new thing to say is a new kind. Format: docs/formats/queue-facts.md.
+namespace sluice::queue {
+
+enum class FactKind : std::uint16_t {
+  created = 1,
+  configured = 2,
+  removed = 3,
+  purged = 4,
+  tagged = 5,
+  accepted = 16,
+  arrived = 17,
+  leased = 32,
+  extended = 33,
+  deleted = 34,
+  expired = 35,
+  lifted = 36,
+  ticked = 48,
+  paged_out = 49,
+  paged_in = 50,
+  dead_lettered = 64,
+  departed = 65,
+  turned_back = 66,
+};
+
+/// What we read in a fact we wrote: that it is malformed is our fault.
+inline void check_whole(const Reader& in) { check(in.ok() && in.at_end(), "a fact's payload is whole"); }
+
+inline std::uint64_t milliseconds_of(Milliseconds duration) { return static_cast<std::uint64_t>(duration.count()); }
+
+struct Created {
+  SettingsChange settings;
+  std::map<std::string, std::string> tags;
+
+  void write(Writer& out) const {
+    queue::write(out, settings);
+    queue::write(out, tags);
+  }
+  static Created read(std::string_view payload) {
+    Reader in(payload);
+    std::optional<SettingsChange> settings = read_change(in);
+    check(settings.has_value(), "a creation's settings can be read");
+    Created created{std::move(*settings), read_texts(in)};
+    check_whole(in);
+    return created;
+  }
+};
+
+struct Configured {
+  SettingsChange settings;
+
+  void write(Writer& out) const { queue::write(out, settings); }
+  static Configured read(std::string_view payload) {
+    Reader in(payload);
+    std::optional<SettingsChange> settings = read_change(in);
+    check(settings.has_value(), "a change's settings can be read");
+    check_whole(in);
+    return {std::move(*settings)};
+  }
+};
+
+struct Tagged {
+  std::map<std::string, std::string> set;
+  std::vector<std::string> removed;
+
+  void write(Writer& out) const {
+    queue::write(out, set);
+    out.varint(removed.size());
+    for (const std::string& name : removed) {
+      out.text(name);
+    }
+  }
+  static Tagged read(std::string_view payload) {
+    Reader in(payload);
+    Tagged tagged{read_texts(in), {}};
+    const std::uint64_t removed = in.varint();
+    for (std::uint64_t i = 0; i < removed && in.ok(); ++i) {
+      tagged.removed.emplace_back(in.text());
+    }
+    check_whole(in);
+    return tagged;
+  }
+};
+
+/// A message was sent. Its sent time is the fact's. The envelope stands last and is what the machine refers to.
+struct AcceptedFact {
+  std::uint64_t number = 0;
+  Milliseconds delay{0};
+  std::string_view group, deduplication_id;
+  std::string_view envelope;
+
+  void write(Writer& out) const {
+    out.varint(number);
+    out.varint(milliseconds_of(delay));
+    out.text(group);
+    out.text(deduplication_id);
+    out.raw(envelope);
+  }
+  static AcceptedFact read(std::string_view payload) {
+    Reader in(payload);
+    AcceptedFact accepted;
+    accepted.number = in.varint();
+    accepted.delay = Milliseconds(in.varint());
+    accepted.group = in.text();
+    accepted.deduplication_id = in.text();
+    accepted.envelope = in.rest();
+    check_whole(in);
+    return accepted;
+  }
+};
+
+/// What travels of a message beside its envelope; also a parcel's header.
+struct Luggage {
+  Time sent, first_received;
+  std::uint32_t receive_count = 0;
+
+  void write(Writer& out) const {
+    out.svarint(to_milliseconds(sent));
+    out.svarint(to_milliseconds(first_received));
+    out.varint(receive_count);
+  }
+  static Luggage read(Reader& in) {
+    Luggage luggage;
+    luggage.sent = from_milliseconds(in.svarint());
+    luggage.first_received = from_milliseconds(in.svarint());
+    luggage.receive_count = static_cast<std::uint32_t>(in.varint());
+    return luggage;
+  }
+};
+
+/// A message came from another queue.
+struct ArrivedFact {
+  std::uint64_t number = 0;
+  Luggage luggage;
+  std::string_view source;
+  std::string_view envelope;
+
+  void write(Writer& out) const {
+    out.varint(number);
+    luggage.write(out);
+    out.text(source);
+    out.raw(envelope);
+  }
+  static ArrivedFact read(std::string_view payload) {
+    Reader in(payload);
+    ArrivedFact arrived;
+    arrived.number = in.varint();
+    arrived.luggage = Luggage::read(in);
+    arrived.source = in.text();
+    arrived.envelope = in.rest();
+    check_whole(in);
+    return arrived;
+  }
+};
+
+/// Messages were received: each is hidden for `timeout` from the fact's time, and its newest receive is (epoch, count).
+struct LeasedFact {
+  struct One {
+    std::uint64_t number = 0;
+    std::uint32_t count = 0;
+  };
+  Milliseconds timeout{0};
+  std::uint32_t epoch = 0;
+
+  void write(Writer& out, const std::vector<One>& each) const {
+    out.varint(milliseconds_of(timeout));
+    out.varint(epoch);
+    std::uint64_t last = 0;
+    for (const One& one : each) {
+      out.svarint(static_cast<std::int64_t>(one.number - last));
+      out.varint(one.count);
+      last = one.number;
+    }
+  }
+  template <class Take>
+  static void read(std::string_view payload, Take take) {
+    Reader in(payload);
+    LeasedFact leased;
+    leased.timeout = Milliseconds(in.varint());
+    leased.epoch = static_cast<std::uint32_t>(in.varint());
+    std::uint64_t last = 0;
+    while (in.ok() && !in.at_end()) {
+      last += static_cast<std::uint64_t>(in.svarint());
+      take(leased, One{last, static_cast<std::uint32_t>(in.varint())});
+    }
+    check_whole(in);
+  }
+};
+
+/// Leases end `timeout` after the fact's time.
+struct ExtendedFact {
+  std::uint64_t number = 0;
+  Milliseconds timeout{0};
+
+  static void write(Writer& out, const std::vector<ExtendedFact>& each) {
+    for (const ExtendedFact& one : each) {
+      out.varint(one.number);
+      out.varint(milliseconds_of(one.timeout));
+    }
+  }
+  template <class Take>
+  static void read(std::string_view payload, Take take) {
+    Reader in(payload);
+    while (in.ok() && !in.at_end()) {
+      const std::uint64_t number = in.varint();
+      take(ExtendedFact{number, Milliseconds(in.varint())});
+    }
+    check_whole(in);
+  }
+};
+
+/// The numbers that deleted, expired, dead_lettered, departed and turned_back tell of.
+struct Numbers {
+  static void write(Writer& out, const std::vector<std::uint64_t>& numbers) {
+    std::uint64_t last = 0;
+    for (const std::uint64_t number : numbers) {
+      out.svarint(static_cast<std::int64_t>(number - last));
+      last = number;
+    }
+  }
+  template <class Take>
+  static void read(std::string_view payload, Take take) {
+    Reader in(payload);
+    std::uint64_t last = 0;
+    while (in.ok() && !in.at_end()) {
+      last += static_cast<std::uint64_t>(in.svarint());
+      take(last);
+    }
+    check_whole(in);
+  }
+};
+
+/// A message was taken out of the midst of a block, as one that came back: its receive was lost in a crash, its lease
+/// was not. `chain` is the delay of the chain, in milliseconds; 0 is the ready chain.
+struct LiftedFact {
+  std::uint64_t chain = 0, block = 0;
+  Waiting message;
+
+  void write(Writer& out) const {
+    out.varint(chain);
+    out.varint(block);
+    IndexWriter(out).add(message);
+  }
+  static LiftedFact read(std::string_view payload) {
+    Reader in(payload);
+    LiftedFact lifted;
+    lifted.chain = in.varint();
+    lifted.block = in.varint();
+    lifted.message = IndexReader(in).next();
+    check_whole(in);
+    return lifted;
+  }
+};
+
+/// `count` messages after the first `keep` in memory left it; their index stands last and is what the block refers to.
+struct PagedOutFact {
+  std::uint64_t chain = 0, block = 0;
+  std::size_t keep = 0, count = 0;
+
+  void write(Writer& out, const std::vector<Waiting>& messages) const {
+    out.varint(chain);
+    out.varint(block);
+    out.varint(keep);
+    out.varint(count);
+    write_index(out, messages);
+  }
+  static PagedOutFact read(std::string_view payload, std::string_view& index) {
+    Reader in(payload);
+    PagedOutFact paged_out;
+    paged_out.chain = in.varint();
+    paged_out.block = in.varint();
+    paged_out.keep = in.varint();
+    paged_out.count = in.varint();
+    index = in.rest();
+    check_whole(in);
+    return paged_out;
+  }
+};
+
+/// Time is the fact's: delays that ended are over. Whether messages whose retention ended were looked for is said too.
+struct TickedFact {
+  bool look_for_expired = false;
+
+  void write(Writer& out) const { out.u8(look_for_expired ? 1 : 0); }
+  static TickedFact read(std::string_view payload) {
+    Reader in(payload);
+    const TickedFact ticked{in.u8() != 0};
+    check_whole(in);
+    return ticked;
+  }
+};
+
+/// A block's surviving messages are in memory again.
+struct PagedInFact {
+  std::uint64_t chain = 0, block = 0;
+  std::vector<Waiting> messages;
+
+  void write(Writer& out) const {
+    out.varint(chain);
+    out.varint(block);
+    write_index(out, messages);
+  }
+  static PagedInFact read(std::string_view payload) {
+    Reader in(payload);
+    PagedInFact paged_in;
+    paged_in.chain = in.varint();
+    paged_in.block = in.varint();
+    std::optional<std::vector<Waiting>> messages = read_index(in);
+    check(messages.has_value(), "the messages of a block that was read can be read");
+    paged_in.messages = std::move(*messages);
+    check_whole(in);
+    return paged_in;
+  }
+};
+
+}  // namespace sluice::queue

@@ -1,0 +1,139 @@
+#include "machines/queue/leases.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/check.h"
+
+namespace sluice::queue {
+
+const Held* Leases::find(std::uint64_t number) const {
+  const auto at = held_.find(number);
+  return at == held_.end() ? nullptr : &at->second;
+}
+
+Leases::Order::iterator Leases::join(Due due) {
+  // Most receives have the same timeout, so a new deadline is mostly the last: the hint makes that a constant effort.
+  const auto place = order_.emplace_hint(order_.end(), due);
+  if (due.first <= now_) {
+    ++visible_;
+  } else if (first_in_flight_ == order_.end() || due < *first_in_flight_) {
+    first_in_flight_ = place;
+  }
+  return place;
+}
+
+void Leases::leave(Order::iterator place) {
+  if (place->first <= now_) {
+    --visible_;
+  }
+  if (place == first_in_flight_) {
+    ++first_in_flight_;
+  }
+  order_.erase(place);
+}
+
+void Leases::hold(const Held& held, Time deadline) {
+  const auto [at, added] = held_.emplace(held.message.number, held);
+  check(added, "a message is held once");
+  at->second.place = join({deadline, held.message.number});
+}
+
+Held& Leases::change(std::uint64_t number, Time deadline) {
+  const auto at = held_.find(number);
+  check(at != held_.end(), "a message whose lease changes is held");
+  leave(at->second.place);
+  at->second.place = join({deadline, number});
+  return at->second;
+}
+
+Held Leases::take(std::uint64_t number) {
+  const auto at = held_.find(number);
+  check(at != held_.end(), "a message that is taken from the leases is held");
+  const Held held = at->second;
+  leave(held.place);
+  held_.erase(at);
+  return held;
+}
+
+void Leases::advance(Time now) {
+  now_ = std::max(now_, now);
+  while (first_in_flight_ != order_.end() && first_in_flight_->first <= now_) {
+    ++first_in_flight_;
+    ++visible_;
+  }
+}
+
+void Leases::expire(Time limit) {
+  for (auto at = held_.begin(); at != held_.end();) {
+    if (at->second.message.expired(limit)) {
+      leave(at->second.place);
+      at = held_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+Time Leases::oldest() const {
+  Time oldest = never;
+  for (const auto& [number, held] : held_) {
+    oldest = std::min(oldest, held.message.sent);
+  }
+  return oldest;
+}
+
+void Leases::clear() {
+  held_.clear();
+  order_.clear();
+  first_in_flight_ = order_.end();
+  visible_ = 0;
+}
+
+void Leases::save(Writer& out) const {
+  out.varint(order_.size());
+  IndexWriter index(out);
+  each([&](const Held& held) {
+    index.add(held.message);
+    out.svarint((held.deadline() - held.message.sent).count());
+    out.svarint((held.received_at - held.message.sent).count());
+    out.varint(held.epoch);
+    out.varint(held.count_on_arrival);
+    out.u8(held.stays ? 1 : 0);
+  });
+}
+
+bool Leases::load(Reader& in, Time now) {
+  advance(now);
+  const std::uint64_t count = in.varint();
+  IndexReader index(in);
+  for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+    Held held;
+    held.message = index.next();
+    const Time deadline = held.message.sent + Milliseconds(in.svarint());
+    held.received_at = held.message.sent + Milliseconds(in.svarint());
+    held.epoch = static_cast<std::uint32_t>(in.varint());
+    held.count_on_arrival = static_cast<std::uint32_t>(in.varint());
+    held.stays = in.u8() != 0;
+    if (!in.ok() || find(held.message.number) != nullptr) {
+      return false;
+    }
+    hold(held, deadline);
+  }
+  return in.ok();
+}
+
+void Leases::invariants() const {
+  check(held_.size() == order_.size(), "every held message has one deadline");
+  check(visible_ <= held_.size(), "what came back is part of what is held");
+  check(static_cast<std::size_t>(std::distance(order_.begin(), Order::const_iterator(first_in_flight_))) == visible_,
+        "what came back stands before what is in flight");
+  check(first_in_flight_ == order_.end() || first_in_flight_->first > now_, "what is in flight ends later");
+  for (const auto& [number, held] : held_) {
+    check(held.message.number == number, "a held message has its own number");
+    check(held.place->second == number, "a held message stands at its own place");
+    check(held.message.receive_count >= held.count_on_arrival, "receives are only added");
+  }
+}
+
+}  // namespace sluice::queue

@@ -1,0 +1,118 @@
+#include "machines/queue/queue.h"
+
+#include <typeinfo>
+
+#include "base/check.h"
+#include "machines/queue/apply.h"
+#include "machines/queue/decide.h"
+
+namespace sluice::queue {
+namespace {
+
+using machines::Command;
+using machines::LiveRange;
+using machines::Machine;
+using machines::MachineId;
+
+/// One kind of command: an exact type (they are final), told apart without a search through bases.
+template <class Exact>
+bool decide_if(const Command& command, const Decision& decision, Outcome& outcome) {
+  if (typeid(command) != typeid(Exact)) {
+    return false;
+  }
+  outcome = decide(static_cast<const Exact&>(command), decision);
+  return true;
+}
+
+/// The first of these that the command is decides, the frequent first.
+template <class... Exact>
+bool decide_any(const Command& command, const Decision& decision, Outcome& outcome) {
+  return (decide_if<Exact>(command, decision, outcome) || ...);
+}
+
+class Queue final : public Machine {
+ public:
+  Queue(MachineId id, const Options& options) : state_(id, options) {}
+
+  Outcome decide(const Command& command, const machines::Moment& moment, machines::Facts& facts,
+                 std::vector<machines::Departure>& departures) const override {
+    Outcome outcome = Refusal{Reason::not_implemented, {}};
+    decide_any<Send, Receive, Acknowledge, machines::Tick, Extend, machines::BlockRead, Describe, machines::Arrival,
+               machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag>(
+        command, {state_, moment, facts, departures}, outcome);
+    return outcome;
+  }
+
+  void apply(const machines::Fact& fact) override { queue::apply(fact, state_); }
+
+  Time deadline() const override { return state_.deadline(); }
+  bool ready() const override { return state_.exists && state_.visible() > 0; }
+  std::optional<machines::NeedsBlock> wanted_block() const override {
+    if (!state_.ready.blocks().empty() && state_.ready.head().size() < state_.options.block_messages / 2) {
+      return state_.ready.blocks().front().need();
+    }
+    if (state_.derived.wanted_delayed) {
+      return state_.delayed.at(*state_.derived.wanted_delayed).blocks().front().need();
+    }
+    return std::nullopt;
+  }
+  bool gone() const override { return !state_.exists; }
+  bool refers_to(std::string_view name) const override {
+    return state_.exists && state_.settings.dead_letter_target == name;
+  }
+
+  machines::Parcel parcel(std::uint64_t token) const override {
+    const auto at = state_.leaving.find(token);
+    check(at != state_.leaving.end(), "a parcel is asked for while its message leaves");
+    const Waiting& message = at->second.held.message;
+    machines::Parcel parcel{{}, message.body};
+    Writer header(parcel.header);
+    Luggage{message.sent, message.first_received, message.receive_count}.write(header);
+    return parcel;
+  }
+
+  void save(Writer& out) const override { state_.save(out); }
+  bool load(Reader& in) override { return state_.load(in); }
+
+  void live(const std::function<void(const LiveRange&)>& tell) const override {
+    const auto tell_one = [&](const Held& held) {
+      const Reference& body = held.message.body;
+      tell({body.sequence, body.sequence, body.length});
+    };
+    state_.ready.live(tell);
+    for (const auto& [delay, chain] : state_.delayed) {
+      chain.live(tell);
+    }
+    state_.leases.each(tell_one);
+    for (const auto& [token, message] : state_.leaving) {
+      tell_one(message.held);
+    }
+  }
+  bool references(const std::function<std::optional<std::string>(const Reference&)>& read,
+                  const std::function<void(const Reference&)>& tell) const override {
+    state_.leases.each([&](const Held& held) { tell(held.message.body); });
+    for (const auto& [token, message] : state_.leaving) {
+      tell(message.held.message.body);
+    }
+    bool whole = state_.ready.references(read, tell);
+    for (const auto& [delay, chain] : state_.delayed) {
+      whole = whole && chain.references(read, tell);
+    }
+    return whole;
+  }
+
+  void invariants() const override { state_.invariants(); }
+
+ private:
+  State state_;
+};
+
+}  // namespace
+
+std::unique_ptr<machines::Machine> make(MachineId id) { return make(id, Options{}); }
+
+std::unique_ptr<machines::Machine> make(MachineId id, const Options& options) {
+  return std::make_unique<Queue>(id, options);
+}
+
+}  // namespace sluice::queue

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "machines/machine.h"
+#include "machines/queue/commands.h"
+
+/// The queue machine: see ../README.md for how it holds its messages, commands.h for what it can be told.
+namespace sluice::queue {
+
+/// Bounds of what a queue keeps in memory. Not part of the state: a restart may use others.
+struct Options {
+  std::size_t block_messages = 1'024;     ///< messages in a page of the index
+  std::size_t head_messages = 2'048;      ///< of the ready chain in memory, before anything is paged out
+  std::size_t delayed_messages = 16'384;  ///< of all delayed chains in memory, before small pages are made
+  std::size_t small_block_messages = 64;  ///< a page then, and what stays in memory of each delayed chain
+  std::size_t in_flight_max = queue::in_flight_max;
+  std::size_t looks_max = 1'000;   ///< messages one receive looks at (over, or leaving, or to give out)
+  Milliseconds read_ahead{5'000};  ///< a delayed block is read this long before its first message is due
+  Milliseconds expiry_pause{200};  ///< at least, between two looks for messages whose retention is over
+};
+
+std::unique_ptr<machines::Machine> make(machines::MachineId id);
+std::unique_ptr<machines::Machine> make(machines::MachineId id, const Options& options);
+
+}  // namespace sluice::queue

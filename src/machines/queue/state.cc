@@ -1,0 +1,293 @@
+#include "machines/queue/state.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "machines/queue/settings.h"
+
+namespace sluice::queue {
+namespace {
+
+constexpr std::uint8_t snapshot_version = 1;
+
+}  // namespace
+
+const Chain* State::chain(std::uint64_t key) const {
+  if (key == ready_key) {
+    return &ready;
+  }
+  const auto at = delayed.find(key);
+  return at == delayed.end() ? nullptr : &at->second;
+}
+
+Chain& State::chain_made(std::uint64_t key) { return key == ready_key ? ready : delayed[key]; }
+
+Counts State::counts(Time at) const {
+  Counts counts{leases.visible() + ready.count(), leases.in_flight(), 0};
+  for (const auto& [delay, chain] : delayed) {
+    counts.delayed += chain.count();
+    // Due, but still in a block that was not read back: visible all the same.
+    for (const Block& block : chain.blocks()) {
+      if (block.sent_max + Milliseconds(delay) > at) {
+        break;
+      }
+      counts.delayed -= block.count;
+      counts.visible += block.count;
+    }
+  }
+  return counts;
+}
+
+Time State::expiry_limit(Time at) const { return at - settings.retention; }
+
+/// The ready chain keeps its head window; a delayed one too, as long as all of them together are small.
+Page State::page_due(std::uint64_t key) const {
+  const Chain* found = chain(key);
+  if (found == nullptr) {
+    return {};
+  }
+  if (const Page page = found->page_due(options.head_messages, options.block_messages); page.count > 0) {
+    return page;
+  }
+  if (key == ready_key || derived.delayed_in_memory <= options.delayed_messages) {
+    return {};
+  }
+  return found->page_due(options.small_block_messages, options.small_block_messages);
+}
+
+Time State::expiry_due() const {
+  return oldest_sent == never ? never
+                              : std::max(oldest_sent + settings.retention, expiry_looked_at + options.expiry_pause);
+}
+
+Time State::deadline() const {
+  if (!exists) {
+    return never;
+  }
+  if (any_page_due()) {
+    return now;
+  }
+  return std::min({leases.next_deadline(), derived.delayed_due, derived.read_ahead_due, expiry_due()});
+}
+
+void State::join(const Waiting& message, Milliseconds delay) {
+  oldest_sent = std::min(oldest_sent, message.sent);
+  if (delay.count() == 0) {
+    ready.push(message);
+    return;
+  }
+  const std::uint64_t key = static_cast<std::uint64_t>(delay.count());
+  delayed[key].push(message);
+  ++derived.delayed_in_memory;
+  derived.delayed_due = std::min(derived.delayed_due, message.sent + delay);
+  derived.delayed_page_due |= page_due(key).count > 0;
+}
+
+void State::pass_time(Time to) {
+  check(to >= now, "time does not go back");
+  now = to;
+  leases.advance(to);
+}
+
+void State::move_due(Time to) {
+  std::vector<std::pair<Due, Waiting>> due;
+  for (auto at = delayed.begin(); at != delayed.end();) {
+    auto& [delay, chain] = *at;
+    while (!chain.head().empty() && chain.head().front().sent + Milliseconds(delay) <= to) {
+      const Waiting message = chain.take(chain.head().front().number);
+      due.push_back({{message.sent + Milliseconds(delay), message.number}, message});
+    }
+    at = chain.empty() ? delayed.erase(at) : std::next(at);
+  }
+  std::ranges::sort(due, {}, &std::pair<Due, Waiting>::first);
+  for (const auto& [when, message] : due) {
+    ready.push(message);
+  }
+}
+
+void State::look_for_expired(Time at) {
+  expiry_looked_at = at;
+  const Time limit = expiry_limit(at);
+  ready.expire(limit);
+  leases.expire(limit);
+  oldest_sent = std::min(ready.oldest(), leases.oldest());
+  for (auto& [delay, chain] : delayed) {
+    chain.expire(limit);
+    oldest_sent = std::min(oldest_sent, chain.oldest());
+  }
+  std::erase_if(delayed, [](const auto& entry) { return entry.second.empty(); });
+}
+
+void State::derive() {
+  derived = {};
+  Time wanted_due = never;
+  for (const auto& [delay, chain] : delayed) {
+    derived.delayed_in_memory += chain.in_memory();
+    if (!chain.head().empty()) {
+      derived.delayed_due = std::min(derived.delayed_due, chain.head().front().sent + Milliseconds(delay));
+    }
+    if (chain.blocks().empty() || chain.head().size() >= options.block_messages / 2) {
+      continue;
+    }
+    const Time due = chain.blocks().front().sent_min + Milliseconds(delay);
+    if (due - options.read_ahead > now) {
+      derived.read_ahead_due = std::min(derived.read_ahead_due, due - options.read_ahead);
+    } else if (due < wanted_due) {
+      wanted_due = due;
+      derived.wanted_delayed = delay;
+    }
+  }
+  for (auto at = delayed.begin(); at != delayed.end() && !derived.delayed_page_due; ++at) {
+    derived.delayed_page_due = page_due(at->first).count > 0;
+  }
+}
+
+void State::clear_messages() {
+  ready.clear();
+  delayed.clear();
+  leases.clear();
+  for (auto& [token, message] : leaving) {
+    message.purged = true;
+  }
+  oldest_sent = never;
+  derive();
+}
+
+Waiting State::take_waiting(std::uint64_t number) {
+  if (ready.starts_with(number) || delayed.empty() || ready.find(number) != nullptr) {
+    return ready.take(number);
+  }
+  for (auto at = delayed.begin(); at != delayed.end(); ++at) {
+    if (at->second.find(number) != nullptr) {
+      const Waiting message = at->second.take(number);
+      if (at->second.empty()) {
+        delayed.erase(at);
+      }
+      derive();
+      return message;
+    }
+  }
+  check(false, "a message that is taken waits in memory");
+  return {};
+}
+
+void State::save(Writer& out) const {
+  out.u8(snapshot_version);
+  out.u8(exists ? 1 : 0);
+  write(out, as_change(settings));
+  write(out, tags);
+  out.svarint(to_milliseconds(created_at));
+  out.svarint(to_milliseconds(changed_at));
+  out.u8(purged_at ? 1 : 0);
+  out.svarint(to_milliseconds(purged_at.value_or(Time{})));
+  out.svarint(to_milliseconds(now));
+  out.varint(number_next);
+  out.varint(block_next);
+  out.u8(returned_next ? 1 : 0);
+  out.i64(to_milliseconds(oldest_sent));
+  out.svarint(to_milliseconds(expiry_looked_at));
+  ready.save(out);
+  out.varint(delayed.size());
+  for (const auto& [delay, chain] : delayed) {
+    out.varint(delay);
+    chain.save(out);
+  }
+  leases.save(out);
+  out.varint(leaving.size());
+  for (const auto& [token, message] : leaving) {
+    IndexWriter(out).add(message.held.message);
+    out.svarint(to_milliseconds(message.held.received_at));
+    out.varint(message.held.epoch);
+    out.varint(message.held.count_on_arrival);
+    out.u8(message.purged ? 1 : 0);
+  }
+}
+
+bool State::load(Reader& in) {
+  if (in.u8() != snapshot_version) {
+    return false;
+  }
+  exists = in.u8() != 0;
+  std::optional<SettingsChange> saved = read_change(in);
+  if (!saved) {
+    return false;
+  }
+  settings = {};
+  apply(*saved, settings);
+  tags = read_texts(in);
+  created_at = from_milliseconds(in.svarint());
+  changed_at = from_milliseconds(in.svarint());
+  const bool was_purged = in.u8() != 0;
+  const Time purged = from_milliseconds(in.svarint());
+  purged_at = was_purged ? std::optional(purged) : std::nullopt;
+  now = from_milliseconds(in.svarint());
+  number_next = in.varint();
+  block_next = in.varint();
+  returned_next = in.u8() != 0;
+  oldest_sent = from_milliseconds(in.i64());
+  expiry_looked_at = from_milliseconds(in.svarint());
+  if (!ready.load(in)) {
+    return false;
+  }
+  const std::uint64_t chains = in.varint();
+  for (std::uint64_t i = 0; i < chains && in.ok(); ++i) {
+    if (!delayed[in.varint()].load(in)) {
+      return false;
+    }
+  }
+  if (!leases.load(in, now)) {
+    return false;
+  }
+  const std::uint64_t leavers = in.varint();
+  for (std::uint64_t i = 0; i < leavers && in.ok(); ++i) {
+    Leaving message;
+    message.held.message = IndexReader(in).next();
+    message.held.received_at = from_milliseconds(in.svarint());
+    message.held.epoch = static_cast<std::uint32_t>(in.varint());
+    message.held.count_on_arrival = static_cast<std::uint32_t>(in.varint());
+    message.purged = in.u8() != 0;
+    leaving[message.held.message.number] = message;
+  }
+  derive();
+  return in.ok();
+}
+
+void State::invariants() const {
+  ready.invariants();
+  leases.invariants();
+  const auto given = [this](const Waiting& message) {
+    check(message.number > 0 && message.number < number_next, "a message has a number that was given");
+    check(message.sent >= oldest_sent, "the oldest sent time is a lower bound");
+    check(message.body.length > 0, "a message's envelope lies in the log");
+  };
+  std::size_t in_memory = 0;
+  for (const auto& [delay, chain] : delayed) {
+    check(delay > 0, "a delayed chain has a delay");
+    check(!chain.empty(), "an empty delayed chain is dropped");
+    chain.invariants();
+    in_memory += chain.in_memory();
+    std::ranges::for_each(chain.head(), given);
+    std::ranges::for_each(chain.tail(), given);
+    check(std::ranges::is_sorted(chain.head(), {}, &Waiting::sent), "a delayed chain is in the order of its due times");
+    check(chain.head().empty() || derived.delayed_due <= chain.head().front().sent + Milliseconds(delay),
+          "the next due time is known");
+  }
+  check(in_memory == derived.delayed_in_memory, "what delayed chains keep in memory is counted");
+  std::ranges::for_each(ready.head(), given);
+  std::ranges::for_each(ready.tail(), given);
+  leases.each([&](const Held& held) {
+    given(held.message);
+    check(held.message.receive_count > 0 || held.epoch == 0, "a receive that is known was counted");
+    check(!leaving.contains(held.message.number), "a message that leaves is not held");
+  });
+  check(leases.in_flight() <= options.in_flight_max, "in flight is bounded");
+  check(exists || (ready.empty() && delayed.empty() && leases.size() == 0), "what does not exist holds nothing");
+  for (const auto& [token, message] : leaving) {
+    check(token == message.held.message.number, "a token is the message's number");
+  }
+  for (const Chain* chain : {&ready}) {
+    check(chain->blocks().empty() || chain->blocks().back().id < block_next, "a block has a number that was given");
+  }
+}
+
+}  // namespace sluice::queue

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "machines/machine.h"
+#include "machines/queue/chain.h"
+#include "machines/queue/commands.h"
+#include "machines/queue/leases.h"
+#include "machines/queue/queue.h"
+
+namespace sluice::queue {
+
+/// What facts call the ready chain; the others go by their delay.
+inline constexpr std::uint64_t ready_key = 0;
+
+/// A message on its way to another machine. It is kept whole, so that it can be put back.
+struct Leaving {
+  Held held;
+  bool purged = false;  ///< forgotten instead of put back, should it be turned back
+};
+
+/// Everything a queue is. Changed by facts only (apply.cc); decide*.cc read it.
+struct State {
+  explicit State(machines::MachineId machine, const Options& given) : id(machine), options(given) {}
+
+  machines::MachineId id;
+  Options options;
+
+  bool exists = false;
+  Settings settings;
+  std::map<std::string, std::string> tags;
+  Time created_at, changed_at;
+  std::optional<Time> purged_at;
+
+  Time now;                       ///< of the newest fact
+  std::uint64_t number_next = 1;  ///< of messages
+  std::uint64_t block_next = 1;
+  Chain ready;                             ///< visible, not received here, in the order in which they became visible
+  std::map<std::uint64_t, Chain> delayed;  ///< by delay in milliseconds: each chain is in the order of its due times
+  Leases leases;
+  std::map<std::uint64_t, Leaving> leaving;  ///< by token, which is the number
+  bool returned_next = true;  ///< of a message that came back and a new one, the next receive takes the former
+  Time oldest_sent = never;   ///< nothing was sent before
+  Time expiry_looked_at;
+
+  /// Follows from the above; kept so that deadline() and wanted_block() cost nothing.
+  struct Derived {
+    bool delayed_page_due = false;
+    Time delayed_due = never;                     ///< the earliest among the delayed heads
+    Time read_ahead_due = never;                  ///< when the next delayed block is to be wanted
+    std::optional<std::uint64_t> wanted_delayed;  ///< the chain whose first block is
+    std::size_t delayed_in_memory = 0;
+  } derived;
+
+  /// By the key that facts use: 0 is ready. Null when there is none.
+  const Chain* chain(std::uint64_t key) const;
+  Chain& chain_made(std::uint64_t key);
+
+  std::size_t visible() const { return leases.visible() + ready.count(); }
+  Counts counts(Time at) const;
+  /// What was sent at or before this is over.
+  Time expiry_limit(Time at) const;
+  /// The page that this chain ought to write; none: count 0.
+  Page page_due(std::uint64_t key) const;
+  bool any_page_due() const { return derived.delayed_page_due || page_due(ready_key).count > 0; }
+  Time expiry_due() const;
+  Time deadline() const;
+
+  void pass_time(Time to);  ///< leases that end
+  void move_due(Time to);   ///< delays that end
+  void look_for_expired(Time at);
+  void derive();
+  void clear_messages();
+  Waiting take_waiting(std::uint64_t number);
+  void join(const Waiting& message, Milliseconds delay);
+
+  void save(Writer& out) const;
+  bool load(Reader& in);
+  void invariants() const;
+};
+
+}  // namespace sluice::queue

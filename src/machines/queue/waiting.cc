@@ -1,0 +1,68 @@
+#include "machines/queue/waiting.h"
+
+namespace sluice::queue {
+namespace {
+
+constexpr std::size_t index_entry_bytes_min = 6;
+
+std::int64_t difference(std::uint64_t later, std::uint64_t earlier) {
+  return static_cast<std::int64_t>(later - earlier);
+}
+
+}  // namespace
+
+void IndexWriter::add(const Waiting& message) {
+  out_.svarint(difference(message.number, last_.number));
+  out_.svarint(difference(message.body.sequence, last_.body.sequence));
+  out_.varint(message.body.offset);
+  out_.varint(message.body.length);
+  out_.svarint((message.sent - last_.sent).count());
+  out_.varint(message.receive_count);
+  if (message.receive_count > 0) {
+    out_.svarint((message.first_received - message.sent).count());
+  }
+  last_ = message;
+}
+
+Waiting IndexReader::next() {
+  Waiting message;
+  message.number = last_.number + static_cast<std::uint64_t>(in_.svarint());
+  message.body.sequence = last_.body.sequence + static_cast<std::uint64_t>(in_.svarint());
+  message.body.offset = static_cast<std::uint32_t>(in_.varint());
+  message.body.length = static_cast<std::uint32_t>(in_.varint());
+  message.sent = last_.sent + Milliseconds(in_.svarint());
+  message.receive_count = static_cast<std::uint32_t>(in_.varint());
+  if (message.receive_count > 0) {
+    message.first_received = message.sent + Milliseconds(in_.svarint());
+  }
+  last_ = message;
+  return message;
+}
+
+std::optional<std::vector<Waiting>> read_index(Reader& in) {
+  const std::uint64_t count = in.varint();
+  if (!in.ok() || count > in.remaining() / index_entry_bytes_min) {
+    return std::nullopt;
+  }
+  std::vector<Waiting> messages;
+  messages.reserve(count);
+  IndexReader index(in);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    messages.push_back(index.next());
+  }
+  if (!in.ok()) {
+    return std::nullopt;
+  }
+  return messages;
+}
+
+std::optional<std::vector<Waiting>> read_index(std::string_view bytes) {
+  Reader in(bytes);
+  std::optional<std::vector<Waiting>> messages = read_index(in);
+  if (!in.at_end()) {
+    return std::nullopt;
+  }
+  return messages;
+}
+
+}  // namespace sluice::queue

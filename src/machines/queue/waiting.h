@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/position.h"
+#include "base/time.h"
+
+namespace sluice::queue {
+
+/// What the machine keeps of a message that nobody has received here yet: where its envelope lies, and what orders it.
+struct Waiting {
+  std::uint64_t number = 0;
+  Reference body;  ///< the envelope, in the entry that took the message in
+  Time sent;
+  Time first_received;              ///< meaningful when receive_count > 0
+  std::uint32_t receive_count = 0;  ///< more than 0 only for one that came from another queue
+
+  bool expired(Time limit) const { return sent <= limit; }
+  bool operator==(const Waiting&) const = default;
+};
+static_assert(sizeof(Waiting) <= 64, "a waiting message in memory");
+
+/// Writes messages as an index: each relative to the one before, about 8 bytes in the common case.
+/// Format: docs/formats/queue-facts.md, Index.
+class IndexWriter {
+ public:
+  explicit IndexWriter(Writer& out) : out_(out) {}
+  void add(const Waiting& message);
+
+ private:
+  Writer& out_;
+  Waiting last_;
+};
+
+/// Reads what an IndexWriter wrote; whether it was well formed is the Reader's `ok()`.
+class IndexReader {
+ public:
+  explicit IndexReader(Reader& in) : in_(in) {}
+  Waiting next();
+
+ private:
+  Reader& in_;
+  Waiting last_;
+};
+
+/// A counted index, the content of a block.
+template <class Messages>
+void write_index(Writer& out, const Messages& messages) {
+  out.varint(messages.size());
+  IndexWriter index(out);
+  for (const Waiting& message : messages) {
+    index.add(message);
+  }
+}
+
+/// Nullopt when malformed.
+std::optional<std::vector<Waiting>> read_index(Reader& in);
+/// The same for bytes that hold nothing else.
+std::optional<std::vector<Waiting>> read_index(std::string_view bytes);
+
+}  // namespace sluice::queue
