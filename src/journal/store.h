@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,7 @@ struct Options {
   std::uint16_t journals = 1;                  ///< when the directory is born; later the directory's own number counts
   std::uint64_t segment_bytes = 64U << 20;
   std::uint64_t recent_bytes_max = 32U << 20;  ///< of flushed records kept in memory for reads, per journal
+  std::optional<std::uint64_t> birth_seed;     ///< makes a birth the same each time (simulation, tests); unset: secure
 };
 
 /// One sealed or current segment, as reclaiming sees it.
