@@ -121,9 +121,9 @@ def raw(build):
 
 # Name, preparation, which cases it plays ("core", "all", "raw": its own), how many at a time.
 CLIENTS = [
+    ("aws-cli-1", aws_cli_1, "core", 4),
     ("boto3", boto3, "all", 24),
     ("boto3-query", boto3_query, "all", 24),
-    ("aws-cli-1", aws_cli_1, "core", 4),
     ("aws-cli-2", aws_cli_2, "core", 4),
     ("java", java, "all", 24),
     ("go", go, "all", 24),
