@@ -7,6 +7,7 @@ export SLUICE_CACHE=${SLUICE_CACHE:-${XDG_CACHE_HOME:-${HOME:-$build}/.cache}/sl
 # Objects are the same wherever the tree lies, so that a second clone compiles nothing.
 export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$house} CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
 export CCACHE_SLOPPINESS=pch_defines,time_macros
+export PYTHONDONTWRITEBYTECODE=1
 jobs=$(nproc)
 mkdir -p "$logs" "$SLUICE_CACHE"
 

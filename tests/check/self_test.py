@@ -24,6 +24,7 @@ BAD = [
     ("lengths", {"src/base/a.cc": "struct A {\n  int b = f({1});\n  A(int c) : b{c} {\n" + long_body + "  }\n};"}, "has"),
     ("lengths", {"tests/a.py": "def walk():\n" + "    step()\n" * 80}, "walk has"),
     ("words", {"src/base/string_utils.h": ""}, "name the noun"),
+    ("words", {"src/node/common/a.h": ""}, "move it to base"),
     ("words", {"src/base/a.h": "class QueueHelper;\nint helper;"}, "name what it does"),
     ("words", {"docs/a.md": "see /wor" + "k/main"}, "a path of one machine"),
     ("words", {"docs/a.md": "from registry.npm" + "js.org"}, "registry's own client"),

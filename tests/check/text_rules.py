@@ -21,18 +21,19 @@ LINE_COLUMNS_MAX = 120
 FILE_LINES_MAX = 800
 FUNCTION_LINES_MAX = 70
 
-# Names that say nothing: pattern, what instead. In the paths of everything and the code (not the comments) of src/.
+# Names that say nothing: pattern, what instead. In the paths of everything and the code (not the comments) of src/;
+# "common" in paths only, since X.509 and others have a use for the word.
+EMPTY_PATHS = [(r"common", "move it to base/, or to the room that owns it")]
 EMPTY_NAMES = [
     (r"utils?", "name the noun it is about"),
     (r"helpers?", "name what it does"),
-    (r"common", "move it to base/, or to the room that owns it"),
     (r"managers?", "name what it keeps: a table, a pool, a list"),
     (r"misc", "each piece to its own noun"),
 ]
 
 # Words that must not stand in any text file: pattern, what instead.
 BANNED_TEXT = [
-    (r"\b(pypi|pythonhosted|npmjs|yarnpkg|repo1?[.]maven|maven[.]apache|(proxy|sum)[.]golang|crates"
+    (r"\b(pypi|pythonhosted|npmjs|yarnpkg|repo1?[.]maven|repo[.]maven[.]apache|(proxy|sum)[.]golang|crates"
      r"|(deb|security|snapshot|packages)[.]debian)[.](org|com|io)\b", "ask the registry's own client"),
     (r"(?<![\w.])/(work|root)/\w", "a path of one machine: take it from the tree, a flag or the environment"),
     (r"(?<![\w.])/home/[a-z]", "a path of one machine: take it from the tree, a flag or the environment"),
@@ -178,9 +179,10 @@ def words(tree):
     """No name that says nothing, no registry's host, no machine's path."""
     findings = []
     for path, text in tree.items():
-        for word, instead in EMPTY_NAMES:
+        for word, instead in EMPTY_PATHS + EMPTY_NAMES:
             if re.search(rf"(^|[/_]){word}([/_.]|$)", path):
                 findings.append(f"{path}: {word}: {instead}")
+        for word, instead in EMPTY_NAMES:
             if room_of(path) and path.endswith(CODE):
                 findings += matches(path, blanked(text), rf"(?<![:\w])(?:\w+_)?{word}(?:_\w+)?\b", instead)
                 findings += matches(path, blanked(text), rf"(?-i:\b\w*[a-z]{word.capitalize()}\b)", instead)

@@ -31,14 +31,17 @@ struct Settings {
   std::map<std::string, std::string> labels;
 };
 
+/// Where a message goes that was received too often.
+struct DeadLetterRule {
+  std::string target;  ///< empty: none any more
+  std::uint32_t receive_count_max = 0;
+};
+
 /// Those that are set change; a label set to nullopt goes away.
 struct SettingsChange {
   std::optional<Seconds> visibility_timeout = {}, delay = {}, retention = {}, receive_wait = {};
   std::optional<std::uint32_t> message_bytes_max = {};
-  struct DeadLetters {
-    std::string target;  ///< empty: none any more
-    std::uint32_t receive_count_max = 0;
-  };
+  using DeadLetters = DeadLetterRule;
   std::optional<DeadLetters> dead_letters = {};
   std::optional<bool> ordered = {};
   std::map<std::string, std::optional<std::string>> labels = {};
