@@ -1,5 +1,6 @@
 #include "wire/form.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -25,21 +26,30 @@ int digit(char character) { return digit_values[static_cast<unsigned char>(chara
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+  const char space_mark = plus_is_space ? '+' : '%';
   std::string decoded;
   decoded.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char character = text[at];
-    if (character == '%') {
-      if (at + 2 >= text.size() || digit(text[at + 1]) < 0 || digit(text[at + 2]) < 0) {
-        return std::nullopt;
-      }
-      decoded.push_back(static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2])));
-      at += 2;
-    } else {
-      decoded.push_back(character == '+' && plus_is_space ? ' ' : character);
+  for (;;) {
+    std::size_t plain = 0;
+    while (plain < text.size() && text[plain] != '%' && text[plain] != space_mark) {
+      ++plain;
     }
+    decoded.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) {
+      return decoded;
+    }
+    if (text[0] == '+') {
+      decoded.push_back(' ');
+      text.remove_prefix(1);
+      continue;
+    }
+    if (text.size() < 3 || digit(text[1]) < 0 || digit(text[2]) < 0) {
+      return std::nullopt;
+    }
+    decoded.push_back(static_cast<char>(digit(text[1]) * 16 + digit(text[2])));
+    text.remove_prefix(3);
   }
-  return decoded;
 }
 
 std::expected<void, FormFault> read_form(std::string_view text, std::vector<FormField>& fields) {

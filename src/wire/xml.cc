@@ -27,27 +27,46 @@ bool is_noncharacter(std::string_view text) {
   return text.size() >= 3 && text[0] == '\xEF' && text[1] == '\xBF' && static_cast<unsigned char>(text[2]) >= 0xBE;
 }
 
+/// Bytes that need a look: those with an entity, and the first of a noncharacter.
+constexpr std::array<bool, 256> is_special = [] {
+  std::array<bool, 256> table{};
+  for (int byte = 0; byte < 128; ++byte) {
+    table[byte] = !entities[byte].empty();
+  }
+  table[0xEF] = true;
+  return table;
+}();
+
+/// Writes the character that `text` starts with; its length in bytes.
+std::size_t append_special(std::string& out, std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  if (byte < 0x80) {
+    out.append(entities[byte]);
+    return 1;
+  }
+  if (is_noncharacter(text)) {
+    out.append(replacement);
+    return replacement.size();
+  }
+  out.push_back(text[0]);
+  return 1;
+}
+
 }  // namespace
 
 void append_xml_text(std::string& out, std::string_view text) {
-  std::size_t start = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    std::string_view written;
-    std::size_t length = 1;
-    if (byte < 0x80) {
-      written = entities[byte];
-    } else if (byte == 0xEF && is_noncharacter(text.substr(at))) {
-      written = replacement;
-      length = 3;
+  for (;;) {
+    std::size_t plain = 0;
+    while (plain < text.size() && !is_special[static_cast<unsigned char>(text[plain])]) {
+      ++plain;
     }
-    if (!written.empty()) {
-      out.append(text.substr(start, at - start)).append(written);
-      at += length - 1;
-      start = at + 1;
+    out.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) {
+      return;
     }
+    text.remove_prefix(append_special(out, text));
   }
-  out.append(text.substr(start));
 }
 
 void append_xml_element(std::string& out, std::string_view name, std::string_view text) {
