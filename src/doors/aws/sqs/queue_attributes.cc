@@ -240,15 +240,10 @@ std::string_view label(const Settings& settings, std::string_view attribute) {
   return found == settings.labels.end() ? std::string_view() : std::string_view(found->second);
 }
 
-std::expected<SettingsChange, ServiceError> parse_attributes(const AttributeMap& given, const QueueName& queue,
-                                                             Occasion occasion) {
+std::expected<SettingsChange, ServiceError> parse_attributes(const AttributeMap& given, const QueueName& queue) {
   SettingsChange change;
   for (const auto& [name, value] : given) {
     const Attribute* row = find(name);
-    // Read-only counters given at creation are ignored by AWS (seen there), and refused in a change.
-    if (row != nullptr && row->parse == nullptr && occasion == Occasion::creation) {
-      continue;
-    }
     if (row == nullptr || row->parse == nullptr) {
       return std::unexpected(unknown_attribute(name));
     }

@@ -15,12 +15,9 @@ namespace sluice::sqs {
 
 using AttributeMap = std::map<std::string, std::string>;
 
-enum class Occasion { creation, change };
-
 /// Attributes as given by CreateQueue or SetQueueAttributes, checked. What depends on other queues (does the dead-letter
 /// target exist) is not checked here.
-std::expected<queue::SettingsChange, ServiceError> parse_attributes(const AttributeMap& given, const QueueName& queue,
-                                                                    Occasion occasion);
+std::expected<queue::SettingsChange, ServiceError> parse_attributes(const AttributeMap& given, const QueueName& queue);
 
 /// The attributes asked for by name, or all that apply with "All".
 std::expected<AttributeMap, ServiceError> show_attributes(const queue::Description& description, const QueueName& queue,

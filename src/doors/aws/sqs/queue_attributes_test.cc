@@ -9,8 +9,8 @@ namespace {
 
 const QueueName standard{"us-east-1", "000000000000", "jobs"};
 
-std::string error_of(const AttributeMap& given, Occasion occasion = Occasion::change) {
-  const auto change = parse_attributes(given, standard, occasion);
+std::string error_of(const AttributeMap& given) {
+  const auto change = parse_attributes(given, standard);
   return change ? "" : std::string(change.error().shape->shape) + ": " + change.error().message;
 }
 
@@ -38,7 +38,6 @@ TEST(QueueAttributesTest, ranges_are_held_at_both_ends) {
 TEST(QueueAttributesTest, unknown_and_read_only_ones_are_refused) {
   EXPECT_EQ(error_of({{"Nope", "1"}}), "InvalidAttributeName: Unknown Attribute Nope.");
   EXPECT_EQ(error_of({{"QueueArn", "1"}}), "InvalidAttributeName: Unknown Attribute QueueArn.");
-  EXPECT_EQ(error_of({{"QueueArn", "1"}}, Occasion::creation), "");
   EXPECT_EQ(error_of({{"FifoQueue", "false"}}), "InvalidAttributeName: Unknown Attribute FifoQueue.");
   EXPECT_EQ(error_of({{"DeduplicationScope", "queue"}}),
             "InvalidAttributeName: You can specify the DeduplicationScope only when FifoQueue is set to true.");
@@ -47,7 +46,7 @@ TEST(QueueAttributesTest, unknown_and_read_only_ones_are_refused) {
 TEST(QueueAttributesTest, one_kind_of_encryption_at_a_time) {
   EXPECT_NE(error_of({{"KmsMasterKeyId", "k"}, {"SqsManagedSseEnabled", "true"}}).find("one type of server-side"),
             std::string::npos);
-  const auto change = parse_attributes({{"KmsMasterKeyId", "k"}}, standard, Occasion::change);
+  const auto change = parse_attributes({{"KmsMasterKeyId", "k"}}, standard);
   ASSERT_TRUE(change);
   EXPECT_EQ(change->labels.at("SqsManagedSseEnabled"), "false");
 }

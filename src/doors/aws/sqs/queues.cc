@@ -84,7 +84,7 @@ Task<aws::Outcome<api::CreateQueueResult>> Sqs::create_queue(aws::Call& call, co
   if (auto error = check_new_name(queue, request.attributes)) {
     co_return std::unexpected(*std::move(error));
   }
-  auto settings = parse_attributes(request.attributes.value_or(AttributeMap{}), queue, Occasion::creation);
+  auto settings = parse_attributes(request.attributes.value_or(AttributeMap{}), queue);
   if (!settings) {
     co_return std::unexpected(std::move(settings.error()));
   }

@@ -28,7 +28,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::set_queue_attributes(aws::Call& call,
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
-  auto settings = parse_attributes(request.attributes.value_or(AttributeMap{}), *queue, Occasion::change);
+  auto settings = parse_attributes(request.attributes.value_or(AttributeMap{}), *queue);
   if (!settings) {
     // A missing queue comes before a bad attribute.
     const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t token_length_max = 128;
 constexpr int number_digits_max = 38;
-constexpr int number_exponent_max = 128;  // of the leading digit, counted from one before the point
+constexpr int positive_exponent_max = 126;  // of a number's leading digit
+constexpr int negative_exponent_max = 128;
 
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
@@ -42,6 +43,8 @@ bool allowed_characters(std::string_view text) {
 }
 
 bool is_sqs_number(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  const int exponent_max = negative ? negative_exponent_max : positive_exponent_max;
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
     text.remove_prefix(1);
   }
@@ -69,7 +72,7 @@ bool is_sqs_number(std::string_view text) {
   const std::int64_t significant = last == std::string::npos ? 0 : static_cast<std::int64_t>(last - leading + 1);
   const std::int64_t magnitude = static_cast<std::int64_t>(whole.size() - leading) - 1 + exponent;
   return text.empty() && significant <= number_digits_max &&
-         (significant == 0 || (magnitude <= number_exponent_max && magnitude >= -number_exponent_max));
+         (significant == 0 || (magnitude <= exponent_max && magnitude >= -negative_exponent_max));
 }
 
 bool is_token(std::string_view text) {
