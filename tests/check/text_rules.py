@@ -123,7 +123,8 @@ def lengths(tree):
             findings.append(f"{path}: {len(lines)} lines, at most {FILE_LINES_MAX}: look for the second noun")
         if path.endswith(CODE):
             findings += [f"{path}:{number}: {len(line)} columns, at most {LINE_COLUMNS_MAX}"
-                         for number, line in enumerate(lines, 1) if len(line) > LINE_COLUMNS_MAX]
+                         for number, line in enumerate(lines, 1)
+                         if len(line) > LINE_COLUMNS_MAX and 'R"' not in line]  # a raw string stays as it is
         for name, first, last in functions(path, text):
             told = any("// long:" in line or "# long:" in line for line in lines[max(0, first - 3):last])
             if last - first + 1 > FUNCTION_LINES_MAX and not told:
