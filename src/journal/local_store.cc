@@ -10,6 +10,7 @@
 #include "io/memory_disk.h"
 #include "journal/birth.h"
 #include "journal/layout.h"
+#include "journal/scan.h"
 
 namespace sluice::journal {
 namespace {
@@ -248,7 +249,8 @@ bool LocalCore::drop_segment(std::uint64_t id) {
 }
 
 void LocalCore::drop(std::uint64_t segment, io::Loop& loop, std::function<void(bool)> done) {
-  flusher_.submit([self = shared_from_this(), segment, &loop, done = std::move(done)]() mutable {
+  // In order with rewrites: the reader's thread.
+  reader_.submit([self = shared_from_this(), segment, &loop, done = std::move(done)]() mutable {
     const bool dropped = self->drop_segment(segment);
     if (dropped) {
       self->prepare_soon();  // a full disk may have room again
@@ -257,9 +259,50 @@ void LocalCore::drop(std::uint64_t segment, io::Loop& loop, std::function<void(b
   });
 }
 
-void LocalCore::rewrite(std::uint64_t, std::vector<std::pair<std::uint16_t, Reference>>, io::Loop& loop,
-                        std::function<void(bool)> done) {
-  loop.post([done = std::move(done)] { done(false); });
+io::Outcome<void> LocalCore::rewrite_segment(std::uint64_t id, const Live& live) {
+  const std::shared_ptr<Segment> source = catalog_.find(id);
+  if (failed_ || !source || !source->info().sealed) {
+    return std::unexpected(io::Fault{std::make_error_code(std::errc::invalid_argument), "rewrite " + segment_name(id)});
+  }
+  const std::string name = segment_name(id);
+  const std::string unfinished = name + unfinished_suffix;
+  io::Outcome<std::unique_ptr<io::File>> file = disk_.open(unfinished, io::Disk::Mode::create);
+  if (!file) {
+    return std::unexpected(file.error());
+  }
+  io::Outcome<void> done = write_sparse(*source, live, **file);
+  if (!done && done.error().code == std::errc::no_space_on_device) {
+    supply_.release_reserve();  // kept for this
+    done = write_sparse(*source, live, **file);
+  }
+  if (!done) {
+    disk_.remove(unfinished);
+    return done;
+  }
+  const std::shared_ptr<io::File> shared = std::move(*file);
+  const io::Outcome<SegmentHeader> header = read_segment_header(*shared, name);
+  io::Outcome<std::shared_ptr<Segment>> sparse =
+      header ? open_sparse(shared, *header, name) : std::unexpected(header.error());
+  if (!sparse) {
+    return std::unexpected(sparse.error());
+  }
+  if (done = disk_.rename(unfinished, name); !done) {
+    return done;
+  }
+  // Both files hold what lives: which of them a crash leaves makes no difference, so readers may go over now.
+  catalog_.replace(std::move(*sparse));
+  return disk_.sync_directory("");
+}
+
+void LocalCore::rewrite(std::uint64_t segment, Live live, io::Loop& loop, std::function<void(bool)> done) {
+  reader_.submit([self = shared_from_this(), segment, live = std::move(live), &loop, done = std::move(done)]() mutable {
+    const io::Outcome<void> rewritten = self->rewrite_segment(segment, live);
+    if (!rewritten) {
+      log(LogLevel::warning, fmt::format("journal: segment {} is not rewritten: {}", segment, rewritten.error().what));
+    }
+    self->prepare_soon();
+    loop.post([ok = rewritten.has_value(), done = std::move(done)] { done(ok); });
+  });
 }
 
 void LocalCore::close() {

@@ -12,6 +12,7 @@
 #include "journal/local_journal.h"
 #include "journal/recovery.h"
 #include "journal/snapshot.h"
+#include "journal/sparse.h"
 #include "journal/store.h"
 #include "journal/stream.h"
 #include "journal/supply.h"
@@ -37,8 +38,7 @@ class LocalCore final : public Backing, public std::enable_shared_from_this<Loca
   io::Outcome<void> replay(const std::vector<std::uint64_t>& from, const Counting::Take& take);
   io::Outcome<void> claim(const std::vector<io::Loop*>& loops);
   void drop(std::uint64_t segment, io::Loop& loop, std::function<void(bool)> done);
-  void rewrite(std::uint64_t segment, std::vector<std::pair<std::uint16_t, Reference>> live, io::Loop& loop,
-               std::function<void(bool)> done);
+  void rewrite(std::uint64_t segment, Live live, io::Loop& loop, std::function<void(bool)> done);
   void close();
 
   const Recovered& recovered() const { return recovered_; }
@@ -64,6 +64,7 @@ class LocalCore final : public Backing, public std::enable_shared_from_this<Loca
   void retry_later();
   void tell_room();
   bool drop_segment(std::uint64_t id);
+  io::Outcome<void> rewrite_segment(std::uint64_t id, const Live& live);
 
   const Options options_;
   std::unique_ptr<io::Disk> owned_disk_;

@@ -158,9 +158,6 @@ io::Outcome<void> take_spares(Recovered& recovered, std::vector<SegmentFile>& fi
     recovered.spares.insert(recovered.spares.begin(), Blank{spare.file, spare.header, spare.bytes});
     files.pop_back();
   }
-  if (files.empty() && !recovered.spares.empty() && recovered.spares.front().header.id != 1) {
-    return std::unexpected(damage(segment_name(recovered.spares.front().header.id - 1), 0, "the file is missing"));
-  }
   for (const SegmentFile& file : files) {
     if (!file.opened && !file.sparse) {
       return std::unexpected(damage(file.name, records_at, "the segment's first record cannot be read"));
@@ -284,6 +281,15 @@ io::Outcome<Recovered> recover(io::Disk& disk) {
   }
   if (io::Outcome<void> added = add_segments(recovered, *files); !added) {
     return std::unexpected(added.error());
+  }
+  std::uint64_t before = recovered.newest ? recovered.newest->id() : 0;
+  for (const Blank& spare : recovered.spares) {
+    if (spare.header.id != ++before) {
+      return std::unexpected(damage(segment_name(before), 0, "the file is missing"));
+    }
+  }
+  if (recovered.sealed && recovered.spares.empty()) {
+    return std::unexpected(damage(segment_name(before + 1), 0, "the file is missing"));
   }
   return recovered;
 }

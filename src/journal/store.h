@@ -86,9 +86,10 @@ class Store {
   /// Bytes appended to the journal since its newest snapshot that counts (what a replay would read).
   virtual std::uint64_t bytes_since_snapshot(std::uint16_t journal) const = 0;
 
-  /// Reclaiming. Any thread may call `segments`; `drop` and `rewrite` run on the flusher's thread and post `done` to the
-  /// loop given. `drop`: nothing in it is referred to or replayed any more. `rewrite`: only `live` (journal, reference;
-  /// sorted) is kept, under the same positions; nothing of it is replayed any more.
+  /// Reclaiming. Any thread may call these; `drop` and `rewrite` run on the reader's thread, so that no flush waits for
+  /// them, and post `done` to the loop given. `drop`: nothing in it is referred to or replayed any more. `rewrite`: only
+  /// `live` (journal, reference; sorted) is kept, under the same positions; nothing of it is replayed any more. False:
+  /// nothing has changed (the segment is not sealed, something live is not in it, the disk failed).
   virtual std::vector<SegmentInfo> segments() const = 0;
   virtual void drop(std::uint64_t segment, io::Loop& loop, std::function<void(bool)> done) = 0;
   virtual void rewrite(std::uint64_t segment, std::vector<std::pair<std::uint16_t, Reference>> live, io::Loop& loop,

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "io/simulated_disk.h"
 #include "io/simulated_loop.h"
 #include "journal/store.h"
@@ -25,6 +26,7 @@ class StoreWorld {
     options.segment_bytes = 64U << 10;
     options.recent_bytes_max = 16U << 10;
     options.birth_seed = seed;
+    set_log_level(LogLevel::off);
   }
 
   /// Opens, reads snapshots, replays and claims; what was replayed is in `entries`, what a snapshot held in `items`.
@@ -134,6 +136,11 @@ class StoreWorld {
   std::map<std::uint16_t, std::map<std::uint64_t, std::string>> entries;
   std::map<std::pair<std::uint16_t, std::uint64_t>, SnapshotItem> items;
 };
+
+inline std::vector<std::string> names_of(io::Disk& disk) {
+  io::Outcome<std::vector<std::string>> names = disk.list("");
+  return names ? *std::move(names) : std::vector<std::string>();
+}
 
 inline std::string text_of(std::uint64_t number, std::size_t bytes = 100) {
   std::string text = "entry " + std::to_string(number) + " ";

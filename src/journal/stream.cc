@@ -125,6 +125,11 @@ io::Outcome<void> Stream::make_room(std::uint64_t bytes) {
 }
 
 io::Outcome<void> Stream::next_segment() {
+  // First the next one, then the seal: behind a sealed segment there is always another, so that a lost one is noticed.
+  io::Outcome<Blank> blank = supply_.take();
+  if (!blank) {
+    return std::unexpected(blank.error());
+  }
   place_marker(RecordKind::seal, 0, 0, 0, {});
   io::Outcome<void> done = write_placed();
   if (done) {
@@ -133,7 +138,9 @@ io::Outcome<void> Stream::next_segment() {
   if (!done) {
     return done;
   }
-  return go_on();
+  current_->seal(next_, end_);
+  open_segment(std::move(*blank));
+  return {};
 }
 
 io::Outcome<void> Stream::go_on() {
