@@ -158,7 +158,8 @@ class AsioListener final : public Listener {
   Endpoint endpoint_;
 };
 
-error_code open(tcp::acceptor& acceptor, const tcp::endpoint& at) {
+// Binds and listens; only sockets that are all `shared` may do so at one endpoint.
+error_code open(tcp::acceptor& acceptor, const tcp::endpoint& at, bool shared) {
   error_code error;
   acceptor.open(at.protocol(), error);
   if (!error) {
@@ -168,7 +169,7 @@ error_code open(tcp::acceptor& acceptor, const tcp::endpoint& at) {
     acceptor.set_option(boost::asio::ip::v6_only(true), error);
   }
   const int on = 1;
-  if (!error && ::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) {
+  if (!error && shared && ::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) {
     error.assign(errno, boost::system::system_category());
   }
   if (!error) {
@@ -200,13 +201,27 @@ Outcome<std::unique_ptr<Listener>> listen(AsioLoop& loop, const Endpoint& endpoi
   const auto address = boost::asio::ip::make_address(endpoint.host, error);
   tcp::acceptor acceptor(loop.state().context);
   if (!error) {
-    error = open(acceptor, tcp::endpoint(address, endpoint.port));
+    error = open(acceptor, tcp::endpoint(address, endpoint.port), true);
   }
   if (error) {
     return std::unexpected(Fault{std::error_code(error), "listen on " + endpoint.text()});
   }
   const Endpoint bound{endpoint.host, acceptor.local_endpoint(error).port()};
   return std::make_unique<AsioListener>(loop, std::move(acceptor), bound, std::move(accepted));
+}
+
+Outcome<void> check_unused(const Endpoint& endpoint) {
+  error_code error;
+  const auto address = boost::asio::ip::make_address(endpoint.host, error);
+  boost::asio::io_context nobody;
+  tcp::acceptor acceptor(nobody);
+  if (!error) {
+    error = open(acceptor, tcp::endpoint(address, endpoint.port), false);
+  }
+  if (error) {
+    return std::unexpected(Fault{std::error_code(error), "listen on " + endpoint.text()});
+  }
+  return {};
 }
 
 Outcome<Endpoint> resolve(const std::string& host, std::uint16_t port) {

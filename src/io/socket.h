@@ -66,9 +66,12 @@ using Accepted = std::move_only_function<void(std::unique_ptr<Socket>)>;
 
 class AsioLoop;
 
-/// Listens on `loop`; several loops may share one endpoint (SO_REUSEPORT) if all say `shared`. Port 0 picks a free one.
-/// A fault names the endpoint.
+/// Listens on `loop`; several loops, and any process of the same user, share one endpoint (SO_REUSEPORT): ask
+/// `check_unused` first. Port 0 picks a free one. A fault names the endpoint.
 Outcome<std::unique_ptr<Listener>> listen(AsioLoop& loop, const Endpoint& endpoint, Accepted accepted);
+
+/// A fault when somebody listens there already, or nobody may.
+Outcome<void> check_unused(const Endpoint& endpoint);
 
 /// The numeric form of a host ("localhost" is 127.0.0.1); a fault when it is not one of this machine's words for itself.
 Outcome<Endpoint> resolve(const std::string& host, std::uint16_t port);

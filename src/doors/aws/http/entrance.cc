@@ -7,9 +7,9 @@
 namespace sluice::aws::http {
 namespace {
 
-using Page = std::string (*)(const About&);
+using Page = std::string (*)(const About&, const Visit&);
 
-std::string health(const About&) { return "{\"status\": \"ok\"}\n"; }
+std::string health(const About&, const Visit&) { return "{\"status\": \"ok\"}\n"; }
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
@@ -22,14 +22,15 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-std::string status(const About& about) {
+std::string status(const About& about, const Visit& visit) {
   std::vector<std::string> set_aside = about.set_aside ? about.set_aside() : std::vector<std::string>();
   std::transform(set_aside.begin(), set_aside.end(), set_aside.begin(), quoted);
   return fmt::format(
       "{{\"version\": {}, \"uptime_seconds\": {}, \"cores\": {}, \"connections\": {}, \"buffered_bytes\": {}, "
       "\"requests\": {}, \"failures\": {}, \"set_aside\": [{}]}}\n",
       quoted(about.version), about.uptime().count(), about.cores, about.gauges->sum(&CoreGauges::connections),
-      about.gauges->sum(&CoreGauges::buffered_bytes), about.gauges->sum(&CoreGauges::requests),
+      about.gauges->sum(&CoreGauges::buffered_bytes) - visit.buffered_bytes,  // those of the others
+      about.gauges->sum(&CoreGauges::requests),
       about.gauges->sum(&CoreGauges::failures), fmt::join(set_aside, ", "));
 }
 
@@ -49,11 +50,11 @@ Page page_of(const wire::HttpRequest& request) {
   return found == std::end(pages) ? nullptr : found->page;
 }
 
-Task<wire::HttpResponse> show(Page page, const About& about) {
+Task<wire::HttpResponse> show(Page page, const About& about, const Visit& visit) {
   wire::HttpResponse response;
   response.add_header("Content-Type", "application/json");
   response.add_header("Cache-Control", "no-store");
-  response.body = page(about);
+  response.body = page(about, visit);
   co_return response;
 }
 
@@ -61,7 +62,7 @@ Task<wire::HttpResponse> show(Page page, const About& about) {
 
 Task<wire::HttpResponse> Entrance::answer(const wire::HttpRequest& request, Visit& visit) {
   const Page page = page_of(request);
-  return page != nullptr ? show(page, about_) : door_.answer(request, visit.call);
+  return page != nullptr ? show(page, about_, visit) : door_.answer(request, visit.call);
 }
 
 void Entrance::cancel(Visit& visit) { gate_.cancel(visit.call.ticket); }

@@ -187,6 +187,7 @@ bool Http1::prepare(std::string& replies) {
   Visit& visit = exchange.visit;
   visit.peer = connection_.peer();
   visit.secure = connection_.secure();
+  visit.buffered_bytes = exchange.counted_bytes;
   visit.call.endpoint = endpoint_of(connection_.front().origin(), request, visit.peer, visit.secure, "localhost");
   visit.call.trace_header = request.header("X-Amzn-Trace-Id");
   return true;

@@ -16,6 +16,7 @@ struct Visit {
   Call call;         ///< request_id, endpoint, trace_header are filled in
   std::string peer;  ///< "127.0.0.1:40312"
   bool secure = false;
+  std::size_t buffered_bytes = 0;  ///< what this request takes of the process's buffers
 };
 
 /// Who answers requests, on one core.

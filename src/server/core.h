@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+
+#include "doors/aws/door.h"
+#include "doors/aws/http/entrance.h"
+#include "doors/aws/http/front.h"
+#include "doors/aws/http/guard.h"
+#include "doors/aws/sqs/sqs.h"
+#include "node/node.h"
+
+namespace sluice::server {
+
+/// What all cores are built from; outlives them.
+struct Plan {
+  aws::http::House house;
+  aws::http::Admission admission;
+  aws::http::About about;
+  sqs::Rules rules;
+};
+
+/// The doors of one core, from its listeners to the node's gate.
+class Core {
+ public:
+  Core(const Plan& plan, std::size_t number, io::AsioLoop& loop, node::Gate& gate, std::uint64_t seed)
+      : guard_(plan.admission, *plan.house.clock),
+        sqs_(gate, plan.rules),
+        door_([this](const wire::HttpRequest& request, aws::Call& call) { return guard_.admit(request, call); }),
+        entrance_(door_, gate, plan.about),
+        front_(plan.house, number, loop, entrance_, seed) {
+    door_.serve(sqs_, sqs::handlers());
+  }
+
+  aws::http::Front& front() { return front_; }
+  const aws::Door& door() const { return door_; }
+
+ private:
+  aws::http::Guard guard_;
+  sqs::Sqs sqs_;
+  aws::Door door_;
+  aws::http::Entrance entrance_;
+  aws::http::Front front_;
+};
+
+}  // namespace sluice::server

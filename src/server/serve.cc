@@ -1,0 +1,294 @@
+#include "server/serve.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "io/asio_loop.h"
+#include "io/posix_disk.h"
+#include "io/system_clock.h"
+#include "io/thread_worker.h"
+#include "journal/store.h"
+#include "machines/queue/queue.h"
+#include "server/access.h"
+#include "server/certificate.h"
+#include "server/core.h"
+#include "server/version.h"
+
+namespace sluice::server {
+namespace {
+
+constexpr int exit_cannot_start = 1;
+constexpr int exit_bad_settings = 2;
+constexpr Milliseconds stop_spare_time{5'000};  // beyond the connections' own, for the node to come to rest
+
+std::unique_ptr<machines::Machine> make_machine(machines::Kind kind, machines::MachineId id) {
+  switch (kind) {
+    case machines::Kind::queue:
+      return queue::make(id);
+  }
+  return nullptr;
+}
+
+int complain(std::string_view what, int code) {
+  std::fprintf(stderr, "sluice: %.*s\n", static_cast<int>(what.size()), what.data());
+  return code;
+}
+
+std::string words(const io::Fault& fault) {
+  return fault.code ? fmt::format("{}: {}", fault.what, fault.code.message()) : fault.what;
+}
+
+// Each connection is a file to the kernel, and the usual soft limit of 1,024 is far below what one core serves.
+void raise_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+// Blocked in every thread made from now on, so that the main one takes them when it waits for them.
+sigset_t hold_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+aws::http::Limits limits_of(const Config& config) {
+  const auto seconds = [](std::int64_t count) { return Milliseconds(count * 1000); };
+  aws::http::Limits limits;
+  limits.request.body_bytes_max = static_cast<std::size_t>(config.body_bytes_max);
+  limits.connections_max = static_cast<std::size_t>(config.connections_max);
+  limits.buffered_bytes_max = static_cast<std::size_t>(config.buffered_bytes_max);
+  limits.idle_time = seconds(config.idle_seconds);
+  limits.head_time = seconds(config.head_seconds);
+  limits.body_time = seconds(config.body_seconds);
+  limits.write_time = seconds(config.write_seconds);
+  limits.stop_time = seconds(config.stop_seconds);
+  return limits;
+}
+
+sqs::Rules rules_of(const Config& config) {
+  const sqs::Rules strict = sqs::Rules::strict();
+  sqs::Rules rules;
+  if (config.strict || config.recreate_wait) {
+    rules.recreate_pause = strict.recreate_pause;
+  }
+  if (config.strict || config.purge_wait) {
+    rules.purge_pause = strict.purge_pause;
+  }
+  return rules;
+}
+
+journal::Durability durability_of(const Config& config) {
+  return config.durability == "disk" ? journal::Durability::disk
+         : config.durability == "os" ? journal::Durability::os
+                                     : journal::Durability::memory;
+}
+
+// Everything that runs, in the order in which it is made; it ends in the reverse one.
+class Server {
+ public:
+  explicit Server(const Config& config) : config_(config), began_(clock_.monotonic()) {
+    const std::size_t hardware = std::max(1U, std::thread::hardware_concurrency());
+    cores_count_ = config.cores > 0 ? static_cast<std::size_t>(config.cores) : hardware;
+    gauges_ = std::make_unique<aws::http::Gauges>(cores_count_);
+  }
+
+  // Each gives the exit code, 0 to go on.
+  int prepare() {
+    const auto endpoints = endpoints_of(config_.listen);
+    if (!endpoints) {
+      return complain(endpoints.error(), exit_bad_settings);
+    }
+    endpoints_ = *endpoints;
+    auto keys = access_keys_of(config_);
+    if (!keys) {
+      return complain(keys.error(), exit_bad_settings);
+    }
+    if (const auto fine = check_openness(config_, *keys, endpoints_); !fine) {
+      return complain(fine.error(), exit_bad_settings);
+    }
+    if (keys->empty()) {
+      log(LogLevel::info, "no access keys are configured: any credentials are accepted");
+    }
+    plan_.admission = {std::move(*keys), config_.account, config_.region, config_.strict};
+    plan_.rules = rules_of(config_);
+    return 0;
+  }
+
+  int open_log() {
+    auto disk = io::open_posix_disk(config_.data);
+    if (!disk) {
+      return complain(words(disk.error()), exit_cannot_start);
+    }
+    disk_ = std::move(*disk);
+    for (std::size_t i = 0; i < cores_count_; ++i) {
+      loops_.push_back(std::make_unique<io::AsioLoop>());
+    }
+    flusher_ = std::make_unique<io::ThreadWorker>("sluice-flusher");
+    reader_ = std::make_unique<io::ThreadWorker>("sluice-reader");
+    journal::Options options;
+    options.durability = durability_of(config_);
+    options.journals = static_cast<std::uint16_t>(cores_count_);
+    options.segment_bytes = static_cast<std::uint64_t>(config_.segment_bytes);
+    auto store = journal::Store::open(options, *disk_, clock_, *flusher_, *reader_);
+    if (!store) {
+      return complain(words(store.error()), exit_cannot_start);
+    }
+    store_ = std::move(*store);
+    return 0;
+  }
+
+  int start_node() {
+    node::Limits limits;
+    limits.unflushed_bytes_max = static_cast<std::size_t>(config_.unflushed_bytes_max);
+    limits.waiting_max = static_cast<std::size_t>(config_.waiting_max);
+    std::vector<io::Loop*> loops;
+    for (const auto& loop : loops_) {
+      loops.push_back(loop.get());
+    }
+    auto node = node::Node::start(limits, *store_, loops, clock_, make_machine, random_seed());
+    if (!node) {
+      return complain(words(node.error()), exit_cannot_start);
+    }
+    node_ = std::move(*node);
+    for (const std::string& machine : node_->set_aside()) {
+      log(LogLevel::error, "set aside in replay: " + machine);
+    }
+    return 0;
+  }
+
+  int open_doors() {
+    auto tls = tls_of(config_);
+    if (!tls) {
+      return complain(tls.error(), exit_cannot_start);
+    }
+    tls_ = std::move(*tls);
+    plan_.house = {limits_of(config_), {config_.public_url, config_.trusted_proxies}, gauges_.get(), &clock_, tls_.get()};
+    plan_.about = {std::string(version), cores_count_, gauges_.get(),
+                   [this] { return std::chrono::duration_cast<Seconds>(clock_.monotonic() - began_); },
+                   [this] { return node_->set_aside(); }};
+    for (std::size_t i = 0; i < cores_count_; ++i) {
+      cores_.push_back(std::make_unique<Core>(plan_, i, *loops_[i], node_->gate(i), random_seed()));
+    }
+    for (io::Endpoint& endpoint : endpoints_) {
+      if (const auto fault = listen(endpoint)) {
+        return complain(words(*fault), exit_cannot_start);
+      }
+    }
+    return 0;
+  }
+
+  int run(const sigset_t& signals) {
+    for (const auto& loop : loops_) {
+      threads_.emplace_back([&loop] { loop->run(); });
+    }
+    std::string addresses;
+    for (const io::Endpoint& endpoint : endpoints_) {
+      addresses += (addresses.empty() ? "http://" : ", http://") + endpoint.text();
+    }
+    std::printf("sluice ready on %s\n", addresses.c_str());
+    std::fflush(stdout);
+    int signal = 0;
+    sigwait(&signals, &signal);
+    log(LogLevel::info, fmt::format("stopping on {}", signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+    stop();
+    return 0;
+  }
+
+ private:
+  // Every core listens; the first finds out whether the address is free, and which port 0 became.
+  std::optional<io::Fault> listen(io::Endpoint& endpoint) {
+    if (auto free = io::check_unused(endpoint); !free) {
+      return free.error();
+    }
+    for (const auto& core : cores_) {
+      auto bound = core->front().listen(endpoint);
+      if (!bound) {
+        return bound.error();
+      }
+      endpoint = *bound;
+    }
+    return std::nullopt;
+  }
+
+  void stop() {
+    // Shared with what may still be called after we gave up waiting.
+    struct Rest {
+      std::mutex mutex;
+      std::condition_variable changed;
+      std::size_t busy = 0;
+      void ended() {
+        const std::lock_guard lock(mutex);
+        --busy;
+        changed.notify_one();
+      }
+    };
+    const auto rest = std::make_shared<Rest>();
+    rest->busy = cores_.size() + 1;
+    for (std::size_t i = 0; i < cores_.size(); ++i) {
+      loops_[i]->post([core = cores_[i].get(), rest] { core->front().stop([rest] { rest->ended(); }); });
+    }
+    node_->stop([rest] { rest->ended(); });
+    std::unique_lock lock(rest->mutex);
+    const Milliseconds patience = plan_.house.limits.stop_time + stop_spare_time;
+    if (!rest->changed.wait_for(lock, patience, [&] { return rest->busy == 0; })) {
+      log(LogLevel::warning, "stopping with requests under way");
+    }
+    lock.unlock();
+    for (const auto& loop : loops_) {
+      loop->stop();
+    }
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
+    store_->close();
+  }
+
+  const Config& config_;
+  io::SystemClock clock_;
+  std::chrono::nanoseconds began_;
+  std::size_t cores_count_ = 0;
+  std::unique_ptr<aws::http::Gauges> gauges_;
+  std::vector<io::Endpoint> endpoints_;
+  Plan plan_;
+  std::vector<std::unique_ptr<io::AsioLoop>> loops_;
+  std::unique_ptr<io::Disk> disk_;
+  std::unique_ptr<io::TlsContext> tls_;
+  std::unique_ptr<journal::Store> store_;
+  std::unique_ptr<io::ThreadWorker> flusher_;
+  std::unique_ptr<io::ThreadWorker> reader_;
+  std::unique_ptr<node::Node> node_;
+  std::vector<std::unique_ptr<Core>> cores_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+int serve(const Config& config) {
+  set_log_level(config.log_level);
+  raise_file_limit();
+  const sigset_t signals = hold_signals();
+  Server server(config);
+  for (const auto step : {&Server::prepare, &Server::open_log, &Server::start_node, &Server::open_doors}) {
+    if (const int code = (server.*step)(); code != 0) {
+      return code;
+    }
+  }
+  return server.run(signals);
+}
+
+}  // namespace sluice::server
