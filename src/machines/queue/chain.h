@@ -56,6 +56,8 @@ class Chain {
   /// `count` messages' worth.
   Page page_due(std::size_t keep, std::size_t count) const;
   std::vector<Waiting> page(const Page& page) const;
+  /// The first message of a page.
+  const Waiting& at(const Page& page) const { return (blocks_.empty() ? head_ : tail_)[page.keep]; }
   void page_out(std::uint64_t id, const Reference& where, const Page& page);
   /// The first block's messages become head.
   void page_in(std::uint64_t id, std::span<const Waiting> messages);

@@ -48,10 +48,12 @@ class Picking {
   void look_at(const Held& held) {
     if (held.message.expired(limit_)) {
       expired_.push_back(held.message.number);
+      ++new_room_;
     } else if (must_leave(held)) {
       // With a full outbox it stays where it is, and is not given out either.
       if (leaving_.size() < decision_.moment.departures_free) {
         leaving_.push_back(held.message.number);
+        ++new_room_;
       }
     } else {
       give(held.message);
@@ -111,35 +113,76 @@ void Picking::tell(const Receive& receive) const {
 
 std::unique_ptr<Batch> Picking::batch() { return std::move(batch_); }
 
-/// The block that holds the next visible messages when none is in memory.
-struct NextBlock {
+/// Where more visible messages lie when none is in the head: in a block, or without one in the tail of a chain whose
+/// blocks turned out to hold none.
+struct More {
   std::uint64_t key = ready_key;
+  const Chain* chain = nullptr;
   const Block* block = nullptr;
 };
 
-NextBlock next_block(const Decision& decision) {
-  const State& state = decision.state;
-  if (!state.ready.blocks().empty()) {
-    return {ready_key, &state.ready.blocks().front()};
+/// All such places in order. `use` says whether to go on.
+template <class Use>
+void each_place(const Decision& decision, Use use) {
+  const auto in_chain = [&](std::uint64_t key, const Chain& chain) {
+    for (const Block& block : chain.blocks()) {
+      if (key != ready_key && block.sent_min + Milliseconds(key) > decision.moment.now) {
+        return true;
+      }
+      if (!use(More{key, &chain, &block})) {
+        return false;
+      }
+    }
+    return use(More{key, &chain, nullptr});
+  };
+  if (!in_chain(ready_key, decision.state.ready)) {
+    return;
   }
-  for (const auto& [delay, chain] : state.delayed) {
-    if (chain.head().empty() && chain.blocks().front().sent_min + Milliseconds(delay) <= decision.moment.now) {
-      return {delay, &chain.blocks().front()};
+  for (const auto& [delay, chain] : decision.state.delayed) {
+    if (chain.head().empty() && !in_chain(delay, chain)) {
+      return;
     }
   }
-  return {};
 }
 
-/// Reads the block into memory, and gives what of it is visible now.
-std::vector<Waiting> tell_page_in(const NextBlock& next, std::vector<Waiting> messages, const Decision& decision) {
-  PagedInFact paged_in{next.key, next.block->id, std::move(messages)};
-  decision.tell(FactKind::paged_in, [&](Writer& out) { paged_in.write(out); });
-  if (next.key != ready_key) {
-    decision.tell(FactKind::ticked, [&](Writer& out) { TickedFact{}.write(out); });
-    std::erase_if(paged_in.messages,
-                  [&](const Waiting& message) { return message.sent + Milliseconds(next.key) > decision.moment.now; });
+std::vector<Waiting> visible_of(std::uint64_t key, std::vector<Waiting> messages, Time now) {
+  if (key != ready_key) {
+    std::erase_if(messages, [&](const Waiting& message) { return message.sent + Milliseconds(key) > now; });
   }
-  return std::move(paged_in.messages);
+  return messages;
+}
+
+/// Has the block read into memory, and gives what of it is visible now.
+std::vector<Waiting> tell_page_in(const More& more, std::vector<Waiting> messages, const Decision& decision) {
+  PagedInFact paged_in{more.key, more.block->id, std::move(messages)};
+  decision.tell(FactKind::paged_in, [&](Writer& out) { paged_in.write(out); });
+  if (more.key != ready_key) {
+    decision.tell(FactKind::ticked, [&](Writer& out) { TickedFact{}.write(out); });
+  }
+  return visible_of(more.key, std::move(paged_in.messages), decision.moment.now);
+}
+
+/// Picks from what is not in the head; gives the block without which it cannot be told whether there is more.
+std::optional<machines::NeedsBlock> pick_more(Picking& picking, const Decision& decision) {
+  std::optional<machines::NeedsBlock> needs;
+  each_place(decision, [&](const More& more) {
+    if (!picking.wants_more()) {
+      return false;
+    }
+    if (more.block == nullptr) {
+      const std::deque<Waiting>& tail = more.chain->tail();
+      picking.pick(visible_of(more.key, {tail.begin(), tail.end()}, decision.moment.now));
+      return true;
+    }
+    std::optional<std::vector<Waiting>> messages = read_block(*more.block, decision);
+    if (!messages) {
+      needs = more.block->need();
+      return false;
+    }
+    picking.pick(tell_page_in(more, std::move(*messages), decision));
+    return true;
+  });
+  return needs;
 }
 
 }  // namespace
@@ -154,20 +197,15 @@ Outcome decide(const Receive& command, const Decision& decision) {
   }
   Picking picking(command, decision);
   picking.pick(state.ready.head());
-  if (picking.wants_more()) {
-    if (const NextBlock next = next_block(decision); next.block != nullptr) {
-      std::optional<std::vector<Waiting>> messages = read_block(*next.block, decision);
-      if (!messages) {
-        return next.block->need();
-      }
-      picking.pick(tell_page_in(next, std::move(*messages), decision));
-    }
-  }
+  const std::optional<machines::NeedsBlock> needs = pick_more(picking, decision);
   picking.tell(command);
+  if (needs) {
+    return *needs;  // what was decided so far is progress; the command comes again with the block
+  }
   if (picking.found() || decision.moment.last_chance) {
     return picking.batch();
   }
-  return machines::Waits{};
+  return machines::Waits{decision.state.settings.receive_wait};
 }
 
 }  // namespace sluice::queue

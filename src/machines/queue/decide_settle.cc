@@ -10,12 +10,10 @@ bool was_given(const Lease& lease, const State& state) {
   return lease.machine == state.id && lease.number > 0 && lease.number < state.number_next;
 }
 
-bool is_newest(const Lease& lease, const Held& held) {
-  return std::pair(lease.epoch, lease.count) >= std::pair(held.epoch, held.message.receive_count);
-}
-bool is_newer(const Lease& lease, const Held& held) {
-  return std::pair(lease.epoch, lease.count) > std::pair(held.epoch, held.message.receive_count);
-}
+/// What orders the receives of one message.
+using Receives = std::pair<std::uint32_t, std::uint32_t>;
+Receives receives(const Lease& lease) { return {lease.epoch, lease.count}; }
+Receives receives(const Held& held) { return {held.epoch, held.count}; }
 
 /// A message that waits although somebody holds a lease of it: its receive was lost in a crash.
 struct Lost {
@@ -129,11 +127,10 @@ bool too_long(Time received_at, Seconds timeout, Time now) { return now + timeou
 
 class Extending {
  public:
-  Extending(std::size_t count, const Decision& decision)
+  explicit Extending(const Decision& decision)
       : decision_(decision),
         room_(decision.state.options.in_flight_max -
-              std::min(decision.state.leases.in_flight(), decision.state.options.in_flight_max)),
-        recorded_(count) {}
+              std::min(decision.state.leases.in_flight(), decision.state.options.in_flight_max)) {}
 
   std::expected<Done, Refusal> extend(const Extend::One& one, const Lost& lost) {
     if (!was_given(one.lease, decision_.state)) {
@@ -147,35 +144,39 @@ class Extending {
     if (too_long(held != nullptr ? held->received_at : now, one.timeout, now)) {
       return refuse(Reason::lease_too_long);
     }
+    const Lease* recorded = find_recorded(one.lease.number);
     const bool hides = (held == nullptr || held->deadline() <= now) && one.timeout.count() > 0;
-    if (hides && !recorded_.contains(one.lease.number) && room_-- == 0) {
-      room_ = 0;
+    if (hides && room_ == 0) {
       return refuse(Reason::too_many_in_flight);
     }
-    const bool record = held == nullptr || is_newer(one.lease, *held);
-    if (record && !recorded_.contains(one.lease.number)) {
-      tell_lifted(lost, decision_);
+    room_ -= hides ? 1 : 0;
+    const bool newer = recorded != nullptr ? receives(one.lease) > receives(*recorded)
+                                           : held == nullptr || receives(one.lease) > receives(*held);
+    if (newer) {
+      if (recorded == nullptr) {
+        tell_lifted(lost, decision_);
+      }
       decision_.tell(FactKind::leased, [&](Writer& out) {
         LeasedFact{one.timeout, one.lease.epoch}.write(out, {{one.lease.number, one.lease.count}});
       });
+      recorded_.push_back(one.lease);
     } else {
-      extended_.push_back({one.lease.number, one.timeout});
+      decision_.tell(FactKind::extended, [&](Writer& out) { ExtendedFact{one.lease.number, one.timeout}.write(out); });
     }
-    recorded_.add(one.lease.number);
     return Done{};
   }
 
-  void tell() const {
-    if (!extended_.empty()) {
-      decision_.tell(FactKind::extended, [&](Writer& out) { ExtendedFact::write(out, extended_); });
-    }
+ private:
+  /// The newest receive of this message that this very command recorded.
+  const Lease* find_recorded(std::uint64_t number) const {
+    const auto at = std::find_if(recorded_.rbegin(), recorded_.rend(),
+                                 [number](const Lease& lease) { return lease.number == number; });
+    return at == recorded_.rend() ? nullptr : &*at;
   }
 
- private:
   const Decision& decision_;
   std::size_t room_;
-  Seen recorded_;
-  std::vector<ExtendedFact> extended_;
+  std::vector<Lease> recorded_;
 };
 
 }  // namespace
@@ -201,7 +202,7 @@ Outcome decide(const Acknowledge& command, const Decision& decision) {
     // An older lease, or a message that is gone, counts as done (spec/sqs.md §6.2).
     settled->each.push_back(Done{});
     const Held* held = find_held(lease, decision);
-    if (seen.contains(lease.number) || (held == nullptr ? !found.lost[i].found() : !is_newest(lease, *held))) {
+    if (seen.contains(lease.number) || (held == nullptr ? !found.lost[i].found() : receives(lease) < receives(*held))) {
       continue;
     }
     tell_lifted(found.lost[i], decision);
@@ -223,11 +224,10 @@ Outcome decide(const Extend& command, const Decision& decision) {
   }
   auto settled = std::make_unique<Settled>();
   settled->each.reserve(command.leases.size());
-  Extending extending(command.leases.size(), decision);
+  Extending extending(decision);
   for (std::size_t i = 0; i < command.leases.size(); ++i) {
     settled->each.push_back(extending.extend(command.leases[i], found.lost[i]));
   }
-  extending.tell();
   return settled;
 }
 

@@ -200,25 +200,22 @@ struct LeasedFact {
   }
 };
 
-/// Leases end `timeout` after the fact's time.
+/// A lease ends `timeout` after the fact's time.
 struct ExtendedFact {
   std::uint64_t number = 0;
   Milliseconds timeout{0};
 
-  static void write(Writer& out, const std::vector<ExtendedFact>& each) {
-    for (const ExtendedFact& one : each) {
-      out.varint(one.number);
-      out.varint(milliseconds_of(one.timeout));
-    }
+  void write(Writer& out) const {
+    out.varint(number);
+    out.varint(milliseconds_of(timeout));
   }
-  template <class Take>
-  static void read(std::string_view payload, Take take) {
+  static ExtendedFact read(std::string_view payload) {
     Reader in(payload);
-    while (in.ok() && !in.at_end()) {
-      const std::uint64_t number = in.varint();
-      take(ExtendedFact{number, Milliseconds(in.varint())});
-    }
+    ExtendedFact extended;
+    extended.number = in.varint();
+    extended.timeout = Milliseconds(in.varint());
     check_whole(in);
+    return extended;
   }
 };
 

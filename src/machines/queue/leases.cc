@@ -98,6 +98,7 @@ void Leases::save(Writer& out) const {
     out.svarint((held.deadline() - held.message.sent).count());
     out.svarint((held.received_at - held.message.sent).count());
     out.varint(held.epoch);
+    out.varint(held.count);
     out.varint(held.count_on_arrival);
     out.u8(held.stays ? 1 : 0);
   });
@@ -113,6 +114,7 @@ bool Leases::load(Reader& in, Time now) {
     const Time deadline = held.message.sent + Milliseconds(in.svarint());
     held.received_at = held.message.sent + Milliseconds(in.svarint());
     held.epoch = static_cast<std::uint32_t>(in.varint());
+    held.count = static_cast<std::uint32_t>(in.varint());
     held.count_on_arrival = static_cast<std::uint32_t>(in.varint());
     held.stays = in.u8() != 0;
     if (!in.ok() || find(held.message.number) != nullptr) {
@@ -133,6 +135,7 @@ void Leases::invariants() const {
     check(held.message.number == number, "a held message has its own number");
     check(held.place->second == number, "a held message stands at its own place");
     check(held.message.receive_count >= held.count_on_arrival, "receives are only added");
+    check(held.count <= held.message.receive_count, "the newest receive is counted");
   }
 }
 

@@ -18,7 +18,7 @@ using Due = std::pair<Time, std::uint64_t>;
 struct Held {
   Waiting message;                     ///< its counts are those after its newest receive
   Time received_at;                    ///< the newest receive
-  std::uint32_t epoch = 0;             ///< of the newest receive; 0: none that is known
+  std::uint32_t epoch = 0, count = 0;  ///< name the newest receive; 0: none that is known
   std::uint32_t count_on_arrival = 0;  ///< receives in other queues, before it came here
   bool stays = false;                  ///< a dead-letter target turned it back: to be given out once
   std::set<Due>::iterator place = {};  ///< kept by Leases

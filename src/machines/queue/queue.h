@@ -17,7 +17,7 @@ struct Options {
   std::size_t small_block_messages = 64;  ///< a page then, and what stays in memory of each delayed chain
   std::size_t in_flight_max = queue::in_flight_max;
   std::size_t looks_max = 1'000;   ///< messages one receive looks at (over, or leaving, or to give out)
-  Milliseconds read_ahead{5'000};  ///< a delayed block is read this long before its first message is due
+  Milliseconds read_ahead{2'000};  ///< a delayed block is read this long before its first message is due
   Milliseconds expiry_pause{200};  ///< at least, between two looks for messages whose retention is over
 };
 

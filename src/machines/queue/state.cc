@@ -46,13 +46,16 @@ Page State::page_due(std::uint64_t key) const {
   if (found == nullptr) {
     return {};
   }
-  if (const Page page = found->page_due(options.head_messages, options.block_messages); page.count > 0) {
+  Page page = found->page_due(options.head_messages, options.block_messages);
+  if (key == ready_key) {
     return page;
   }
-  if (key == ready_key || derived.delayed_in_memory <= options.delayed_messages) {
-    return {};
+  if (page.count == 0 && derived.delayed_in_memory > options.delayed_messages) {
+    page = found->page_due(options.small_block_messages, options.small_block_messages);
   }
-  return found->page_due(options.small_block_messages, options.small_block_messages);
+  // What would be read back at once is not written.
+  const bool soon = page.count > 0 && found->at(page).sent + Milliseconds(key) - options.read_ahead <= now;
+  return soon ? Page{} : page;
 }
 
 Time State::expiry_due() const {
@@ -198,6 +201,7 @@ void State::save(Writer& out) const {
     IndexWriter(out).add(message.held.message);
     out.svarint(to_milliseconds(message.held.received_at));
     out.varint(message.held.epoch);
+    out.varint(message.held.count);
     out.varint(message.held.count_on_arrival);
     out.u8(message.purged ? 1 : 0);
   }
@@ -244,6 +248,7 @@ bool State::load(Reader& in) {
     message.held.message = IndexReader(in).next();
     message.held.received_at = from_milliseconds(in.svarint());
     message.held.epoch = static_cast<std::uint32_t>(in.varint());
+    message.held.count = static_cast<std::uint32_t>(in.varint());
     message.held.count_on_arrival = static_cast<std::uint32_t>(in.varint());
     message.purged = in.u8() != 0;
     leaving[message.held.message.number] = message;
