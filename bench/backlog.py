@@ -67,7 +67,7 @@ def load(server, work, arguments, count, *more):
                "--connections", str(arguments.connections), "--deadline", str(arguments.deadline), *map(str, more)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if not done.stdout:
-        raise SystemExit(f"the load failed: {' '.join(command)}")
+        raise SystemExit(f"the load failed: {' '.join(command)}\n{server.last_words()}")
     return json.loads(done.stdout)
 
 

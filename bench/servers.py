@@ -58,10 +58,11 @@ class Server:
         with open(f"/proc/{self.pid}/status") as status:
             return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
 
-    def cpu_seconds(self):
-        with open(f"/proc/{self.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def last_words(self):
+        """For a report: how it ended, if it did, and the end of its log."""
+        with open(self.log.name, "rb") as log:
+            end = log.read()[-2000:].decode(errors="replace")
+        return f"{self.name}: {'exit code ' + str(code) if (code := self.process.poll()) is not None else 'runs'}\n{end}"
 
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:

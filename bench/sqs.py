@@ -40,7 +40,7 @@ def one_load(server, scenario, connections, body, seconds, queues, warm_up=0.7):
         command += ["--keys", server.keys]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if not done.stdout:
-        raise SystemExit(f"the load on {server.name} failed: {' '.join(command)}")
+        raise SystemExit(f"the load on {server.name} failed: {' '.join(command)}\n{server.last_words()}")
     return json.loads(done.stdout) | {"server": server.name}
 
 
