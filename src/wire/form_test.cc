@@ -23,9 +23,7 @@ TEST(FormTest, fields_come_in_their_order) {
   EXPECT_EQ(fields_of("b=1&a=2&b=3"), "[b|1][a|2][b|3]");
 }
 
-TEST(FormTest, missing_parts_are_empty) {
-  EXPECT_EQ(fields_of("&&a&b=&=c&d=e=f&"), "[a|][b|][|c][d|e=f]");
-}
+TEST(FormTest, missing_parts_are_empty) { EXPECT_EQ(fields_of("&&a&b=&=c&d=e=f&"), "[a|][b|][|c][d|e=f]"); }
 
 TEST(FormTest, malformed_input_is_a_fault) {
   for (const std::string_view text : {"a=%", "a=%4", "a=%4g", "%zz=1", "a=%-1", "a=% 1"}) {

@@ -1,11 +1,11 @@
 #include "wire/json.h"
 
+#include <simdjson.h>
+
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
-
-#include <simdjson.h>
 
 namespace sluice::wire {
 namespace {

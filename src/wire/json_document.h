@@ -1,9 +1,9 @@
 #pragma once
 
+#include <simdjson.h>
+
 #include <string>
 #include <string_view>
-
-#include <simdjson.h>
 
 // The only header that brings simdjson; include it from .cc files alone.
 namespace sluice::wire {
@@ -13,8 +13,8 @@ inline constexpr std::size_t json_depth_max = 64;
 /// A parser that read more than this gives its buffers back afterwards.
 inline constexpr std::size_t json_buffer_bytes_kept_max = 512 * 1024;
 
-/// Reads one whole JSON document, all of it checked (syntax, UTF-8, depth). Keeps its buffers for the next: make one per
-/// thread and use it through JsonDocument.
+/// Reads one whole JSON document, all of it checked (syntax, UTF-8, depth). Keeps its buffers for the next: make one
+/// per thread and use it through JsonDocument.
 class JsonReader {
  public:
   /// The root; valid until the next `read` or `release`.

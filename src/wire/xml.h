@@ -6,8 +6,8 @@
 // XML 1.0 out of values, by appending.
 namespace sluice::wire {
 
-/// Text between tags: `& < > "` as entities, `\r` as `&#xD;` (a parser would turn it into `\n`), `\n` and `\t` as they are.
-/// Characters that XML 1.0 cannot hold (other controls, U+FFFE, U+FFFF) become U+FFFD.
+/// Text between tags: `& < > "` as entities, `\r` as `&#xD;` (a parser would turn it into `\n`), `\n` and `\t` as they
+/// are. Characters that XML 1.0 cannot hold (other controls, U+FFFE, U+FFFF) become U+FFFD.
 void append_xml_text(std::string& out, std::string_view text);
 
 /// `<name>text</name>`.

@@ -18,7 +18,9 @@ TEST(XmlTest, markup_and_carriage_returns_are_escaped) {
 }
 
 TEST(XmlTest, what_xml_cannot_hold_becomes_the_replacement_character) {
-  EXPECT_EQ(escaped(std::string_view("a\0b\x1f", 4)), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD");
+  EXPECT_EQ(escaped(std::string_view("a\0b\x1f", 4)),
+            "a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD");
   EXPECT_EQ(escaped("\xEF\xBF\xBF|\xEF\xBF\xBE|\xEF\xBF\xBD"), "\xEF\xBF\xBD|\xEF\xBF\xBD|\xEF\xBF\xBD");
 }
 

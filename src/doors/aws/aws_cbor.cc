@@ -1,7 +1,7 @@
 #include "doors/aws/codec.h"
 
-// AWS CBOR 1.1, the form in which the Java SDKs speak to Kinesis. No operation is served in it yet, so what stands here is
-// the form of the refusal: a client that sent CBOR cannot read any other.
+// AWS CBOR 1.1, the form in which the Java SDKs speak to Kinesis. No operation is served in it yet, so what stands here
+// is the form of the refusal: a client that sent CBOR cannot read any other.
 namespace sluice::aws {
 namespace {
 

@@ -14,7 +14,8 @@ wire::HttpResponse response(const Call& call, std::uint16_t status) {
   wire::HttpResponse reply;
   reply.status = status;
   const bool newer = call.service != nullptr && call.service->json_version == "1.1";
-  reply.header_lines = newer ? "Content-Type: application/x-amz-json-1.1\r\n" : "Content-Type: application/x-amz-json-1.0\r\n";
+  reply.header_lines =
+      newer ? "Content-Type: application/x-amz-json-1.1\r\n" : "Content-Type: application/x-amz-json-1.0\r\n";
   return reply;
 }
 
@@ -38,7 +39,8 @@ wire::HttpResponse refuse(const Call& call, const ServiceError& error) {
   wire::HttpResponse reply = response(call, shape.status);
   // Services that once spoke Query say their old code too: SDKs show it to their users, and some fail without it.
   if (call.service == nullptr || call.service->query_too) {
-    reply.add_header("x-amzn-query-error", fmt::format("{};{}", shape.query_code, shape.sender ? "Sender" : "Receiver"));
+    reply.add_header("x-amzn-query-error",
+                     fmt::format("{};{}", shape.query_code, shape.sender ? "Sender" : "Receiver"));
   }
   reply.body = fmt::format(R"({{"__type":"{}","message":)", type_name_of(call, shape));
   wire::append_json_string(reply.body, message_of(error, false));

@@ -21,13 +21,13 @@ enum class Encoding : std::uint8_t {
 /// fills the first part; lives until its answer is there. One thread.
 struct Call {
   std::string request_id;
-  std::string endpoint;  ///< scheme, host and port by which the client reached us: "http://localhost:4566"
+  std::string endpoint;      ///< scheme, host and port by which the client reached us: "http://localhost:4566"
   std::string trace_header;  ///< X-Amzn-Trace-Id, empty when absent
 
   // The caller, by Door's `authorize`.
-  std::string account;     ///< 12 digits
-  std::string region;      ///< of the signature's scope, else the default one
-  std::string principal;   ///< unique id of who signed ("AIDA…"), for SenderId
+  std::string account;    ///< 12 digits
+  std::string region;     ///< of the signature's scope, else the default one
+  std::string principal;  ///< unique id of who signed ("AIDA…"), for SenderId
 
   // Where the call goes, by Door.
   const Service* service = nullptr;

@@ -1,9 +1,9 @@
 #include "doors/aws/codec.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace sluice::aws {
 

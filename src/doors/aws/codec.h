@@ -17,7 +17,8 @@ namespace sluice::aws {
 /// What a codec decodes from. Query's parameters are read before the operation can be known, so they are handed on.
 struct Incoming {
   const wire::HttpRequest& request;
-  std::vector<wire::FormField>& parameters;  ///< Query: of body and query string; the codec may reorder and consume them
+  std::vector<wire::FormField>&
+      parameters;  ///< Query: of body and query string; the codec may reorder and consume them
 };
 
 /// One protocol: bytes to structs and back by walking the tables. One file each; `codec_of` is the list of them.

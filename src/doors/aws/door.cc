@@ -1,9 +1,9 @@
 #include "doors/aws/door.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "base/check.h"
 #include "doors/aws/codec.h"
@@ -60,9 +60,7 @@ void Door::add(void* object, std::span<const Handler> handlers) {
   }
 }
 
-Door::Bound& Door::bound(const Service& service, std::size_t operation) {
-  return bound_[index_of(service)][operation];
-}
+Door::Bound& Door::bound(const Service& service, std::size_t operation) { return bound_[index_of(service)][operation]; }
 
 Task<wire::HttpResponse> Door::answer(const wire::HttpRequest& request, Call& call) {
   Route found = route(request);
@@ -74,7 +72,8 @@ Task<wire::HttpResponse> Door::answer(const wire::HttpRequest& request, Call& ca
   if (const auto refused = authorize_(request, call)) {
     co_return codec.refuse(call, *refused);
   }
-  const Bound handler = bound(*call.service, static_cast<std::size_t>(call.operation - call.service->operations.data()));
+  const Bound handler =
+      bound(*call.service, static_cast<std::size_t>(call.operation - call.service->operations.data()));
   if (handler.run == nullptr) {
     co_return codec.refuse(call, not_implemented(call));
   }

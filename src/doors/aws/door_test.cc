@@ -40,8 +40,8 @@ class DoorTest : public testing::Test {
  protected:
   DoorTest() { door.serve(queues, handlers); }
 
-  wire::HttpResponse ask(std::string_view method, std::string_view path, std::string_view query, std::vector<wire::HttpHeader> headers,
-                         std::string_view body = "") {
+  wire::HttpResponse ask(std::string_view method, std::string_view path, std::string_view query,
+                         std::vector<wire::HttpHeader> headers, std::string_view body = "") {
     wire::HttpRequest request;
     request.method = method;
     request.path = path;
@@ -85,12 +85,14 @@ TEST_F(DoorTest, an_error_says_shape_text_and_query_code) {
   const wire::HttpResponse reply = json("AmazonSQS.GetQueueUrl", R"({"QueueName":"x"})");
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(reply.header("x-amzn-query-error"), "AWS.SimpleQueueService.NonExistentQueue;Sender");
-  EXPECT_EQ(reply.body, R"({"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."})");
+  EXPECT_EQ(reply.body,
+            R"({"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."})");
 }
 
 TEST_F(DoorTest, an_error_of_the_frame_has_the_frame_s_namespace) {
-  EXPECT_EQ(json("AmazonSQS.GetQueueUrl", "{}").body,
-            R"({"__type":"com.amazon.coral.service#MissingRequiredParameterException","message":"The request must contain the parameter QueueName."})");
+  EXPECT_EQ(
+      json("AmazonSQS.GetQueueUrl", "{}").body,
+      R"({"__type":"com.amazon.coral.service#MissingRequiredParameterException","message":"The request must contain the parameter QueueName."})");
   const wire::HttpResponse malformed = json("AmazonSQS.GetQueueUrl", "[");
   EXPECT_EQ(malformed.status, 400);
   EXPECT_EQ(malformed.header("x-amzn-query-error"), "MalformedInput;Sender");
@@ -102,11 +104,14 @@ TEST_F(DoorTest, the_same_handler_answers_query) {
   const wire::HttpResponse reply = ask("GET", "/", "Action=GetQueueUrl&QueueName=known", {});
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.header("Content-Type"), "text/xml");
-  EXPECT_NE(reply.body.find("<GetQueueUrlResult><QueueUrl>http://h:1/000000000000/known</QueueUrl></GetQueueUrlResult>"), std::string::npos);
+  EXPECT_NE(
+      reply.body.find("<GetQueueUrlResult><QueueUrl>http://h:1/000000000000/known</QueueUrl></GetQueueUrlResult>"),
+      std::string::npos);
   EXPECT_EQ(ask("GET", "/1/q", "Action=DeleteQueue", {}).status, 200);
   EXPECT_EQ(queues.deleted, "/1/q");
-  EXPECT_EQ(ask("GET", "/", "Action=GetQueueUrl&QueueName=known", {{"Accept", "application/json"}}).body,
-            R"({"GetQueueUrlResponse":{"GetQueueUrlResult":{"QueueUrl":"http://h:1/000000000000/known"},"ResponseMetadata":{"RequestId":"r-1"}}})");
+  EXPECT_EQ(
+      ask("GET", "/", "Action=GetQueueUrl&QueueName=known", {{"Accept", "application/json"}}).body,
+      R"({"GetQueueUrlResponse":{"GetQueueUrlResult":{"QueueUrl":"http://h:1/000000000000/known"},"ResponseMetadata":{"RequestId":"r-1"}}})");
 }
 
 TEST_F(DoorTest, a_free_function_may_handle_an_operation) {
@@ -119,7 +124,9 @@ TEST_F(DoorTest, what_has_no_handler_is_not_implemented_in_its_own_form) {
   const wire::HttpResponse sqs_json = json("AmazonSQS.StartMessageMoveTask", "{}");
   EXPECT_EQ(sqs_json.status, 501);
   EXPECT_EQ(sqs_json.header("x-amzn-query-error"), "NotImplemented;Receiver");
-  EXPECT_EQ(sqs_json.body, R"({"__type":"com.amazon.coral.service#NotImplemented","message":"The operation StartMessageMoveTask of SQS is not implemented by this server."})");
+  EXPECT_EQ(
+      sqs_json.body,
+      R"({"__type":"com.amazon.coral.service#NotImplemented","message":"The operation StartMessageMoveTask of SQS is not implemented by this server."})");
 
   const wire::HttpResponse kinesis = json("Kinesis_20131202.PutRecord", "{}");
   EXPECT_EQ(kinesis.status, 501);
@@ -128,15 +135,21 @@ TEST_F(DoorTest, what_has_no_handler_is_not_implemented_in_its_own_form) {
 
   const wire::HttpResponse sns = ask("GET", "/", "Action=Publish", {});
   EXPECT_EQ(sns.status, 501);
-  EXPECT_NE(sns.body.find("<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Receiver</Type><Code>NotImplemented</Code>"
-                          "<Message>The operation Publish of SNS"), std::string::npos);
+  EXPECT_NE(
+      sns.body.find(
+          "<ErrorResponse "
+          "xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Receiver</Type><Code>NotImplemented</Code>"
+          "<Message>The operation Publish of SNS"),
+      std::string::npos);
 
   const wire::HttpResponse mq = ask("GET", "/v1/brokers", "", {});
   EXPECT_EQ(mq.status, 501);
   EXPECT_EQ(mq.header("x-amzn-ErrorType"), "NotImplemented");
   EXPECT_EQ(mq.body, R"({"message":"The operation ListBrokers of Amazon MQ is not implemented by this server."})");
 
-  const wire::HttpResponse cbor = ask("POST", "/", "", {{"X-Amz-Target", "Kinesis_20131202.PutRecord"}, {"Content-Type", "application/x-amz-cbor-1.1"}});
+  const wire::HttpResponse cbor =
+      ask("POST", "/", "",
+          {{"X-Amz-Target", "Kinesis_20131202.PutRecord"}, {"Content-Type", "application/x-amz-cbor-1.1"}});
   EXPECT_EQ(cbor.status, 501);
   EXPECT_TRUE(cbor.body.starts_with(std::string("\xa2\x79\x00\x06__type\x79\x00", 12)));
 }
@@ -147,8 +160,9 @@ TEST_F(DoorTest, every_operation_of_every_service_answers) {
       const std::string target = std::string(service->target_prefix) + "." + std::string(operation.name);
       const std::string query = "Action=" + std::string(operation.name);
       const wire::HttpResponse reply = service->protocol == Protocol::aws_json ? json(target, "{}")
-                                       : service->protocol == Protocol::query  ? ask("GET", "/", query, {})
-                                                                               : ask(operation.method, operation.path, "", {});
+                                       : service->protocol == Protocol::query
+                                           ? ask("GET", "/", query, {})
+                                           : ask(operation.method, operation.path, "", {});
       const bool served = service == &sqs::service();
       EXPECT_TRUE(reply.status == 501 || served) << target;
       EXPECT_FALSE(reply.body.empty());
@@ -171,7 +185,8 @@ TEST_F(DoorTest, a_queue_s_page_does_not_exist) {
 TEST_F(DoorTest, an_error_around_the_door_is_said_in_the_request_s_form) {
   wire::HttpRequest request;
   request.headers = {{"X-Amz-Target", "AmazonSQS.SendMessage"}};
-  EXPECT_EQ(door.refuse(request, call, {&framework::service_unavailable}).header("x-amzn-query-error"), "ServiceUnavailable;Receiver");
+  EXPECT_EQ(door.refuse(request, call, {&framework::service_unavailable}).header("x-amzn-query-error"),
+            "ServiceUnavailable;Receiver");
 }
 
 TEST_F(DoorTest, coverage_counts_what_is_served) {

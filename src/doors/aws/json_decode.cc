@@ -1,14 +1,14 @@
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
-
-#include <fmt/format.h>
 
 #include "base/digest.h"
 #include "doors/aws/codec.h"
 #include "wire/json_document.h"
 
-// JSON to structs: AWS JSON now, REST JSON bodies too. Unknown members are ignored, null is absent, every other value must
-// have its member's JSON type.
+// JSON to structs: AWS JSON now, REST JSON bodies too. Unknown members are ignored, null is absent, every other value
+// must have its member's JSON type.
 namespace sluice::aws {
 namespace {
 

@@ -31,7 +31,9 @@ TEST(AwsJsonTest, a_request_becomes_its_struct) {
   sqs::SendMessageRequest request;
   ASSERT_EQ(read(sqs::service(), "SendMessage", R"({"QueueUrl":"http://h/1/q","MessageBody":"h\u00e4 \ud83d\ude00\r\n",
       "DelaySeconds":5,"MessageAttributes":{"b":{"DataType":"Binary","BinaryValue":"AAH/"},
-      "n":{"DataType":"Number","StringValue":"1.5"}}})", request), "");
+      "n":{"DataType":"Number","StringValue":"1.5"}}})",
+                 request),
+            "");
   EXPECT_EQ(request.queue_url, "http://h/1/q");
   EXPECT_EQ(request.message_body, "hä \xF0\x9F\x98\x80\r\n");
   EXPECT_EQ(request.delay_seconds, 5);
@@ -44,7 +46,8 @@ TEST(AwsJsonTest, a_request_becomes_its_struct) {
 TEST(AwsJsonTest, null_is_absent_and_unknown_members_are_ignored) {
   sqs::SendMessageRequest request;
   ASSERT_EQ(read(sqs::service(), "SendMessage",
-                 R"({"MessageBody":null,"DelaySeconds":null,"Unknown":{"a":[1,{"b":null}]},"queueurl":"x"})", request), "");
+                 R"({"MessageBody":null,"DelaySeconds":null,"Unknown":{"a":[1,{"b":null}]},"queueurl":"x"})", request),
+            "");
   EXPECT_FALSE(request.message_body);
   EXPECT_FALSE(request.delay_seconds);
   EXPECT_FALSE(request.queue_url);
@@ -52,7 +55,9 @@ TEST(AwsJsonTest, null_is_absent_and_unknown_members_are_ignored) {
 
 TEST(AwsJsonTest, empty_and_absent_are_two_things) {
   sqs::ReceiveMessageRequest request;
-  ASSERT_EQ(read(sqs::service(), "ReceiveMessage", R"({"QueueUrl":"","AttributeNames":[],"MessageAttributeNames":["a",null,"b"]})", request), "");
+  ASSERT_EQ(read(sqs::service(), "ReceiveMessage",
+                 R"({"QueueUrl":"","AttributeNames":[],"MessageAttributeNames":["a",null,"b"]})", request),
+            "");
   EXPECT_EQ(request.queue_url, "");
   ASSERT_TRUE(request.attribute_names);
   EXPECT_TRUE(request.attribute_names->empty());
@@ -82,8 +87,10 @@ TEST(AwsJsonTest, what_does_not_fit_is_a_serialization_error) {
       {R"({"MessageBody":["a"]})", "START_ARRAY can not be converted to a String (MessageBody)"},
       {R"({"MessageAttributes":[]})", "START_ARRAY can not be converted to a Map (MessageAttributes)"},
       {R"({"MessageAttributes":{"a":"b"}})", "STRING_VALUE can not be converted to a structure (MessageAttributes[a])"},
-      {R"({"MessageAttributes":{"a":{"DataType":false}}})", "FALSE_VALUE can not be converted to a String (MessageAttributes[a].DataType)"},
-      {R"({"MessageAttributes":{"a":{"BinaryValue":"*"}}})", "The value is not valid base64 (MessageAttributes[a].BinaryValue)"},
+      {R"({"MessageAttributes":{"a":{"DataType":false}}})",
+       "FALSE_VALUE can not be converted to a String (MessageAttributes[a].DataType)"},
+      {R"({"MessageAttributes":{"a":{"BinaryValue":"*"}}})",
+       "The value is not valid base64 (MessageAttributes[a].BinaryValue)"},
   };
   for (const Malformed& row : rows) {
     sqs::SendMessageRequest request;
@@ -93,19 +100,22 @@ TEST(AwsJsonTest, what_does_not_fit_is_a_serialization_error) {
 
 TEST(AwsJsonTest, malformed_json_is_a_serialization_error) {
   const std::string deep = "{\"a\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
-  for (const std::string_view body : {std::string_view("{"), std::string_view("{\"MessageBody\":\"a}"), std::string_view("{\"MessageBody\":\"\xC3\x28\"}"),
-                                      std::string_view("{}{}"), std::string_view("{\"DelaySeconds\":05}"), std::string_view(deep),
+  for (const std::string_view body : {std::string_view("{"), std::string_view("{\"MessageBody\":\"a}"),
+                                      std::string_view("{\"MessageBody\":\"\xC3\x28\"}"), std::string_view("{}{}"),
+                                      std::string_view("{\"DelaySeconds\":05}"), std::string_view(deep),
                                       std::string_view("{\"MessageBody\":\"a\0b\"}", 21)}) {
     sqs::SendMessageRequest request;
-    EXPECT_TRUE(read(sqs::service(), "SendMessage", body, request).starts_with("The request body is not well-formed JSON"))
+    EXPECT_TRUE(
+        read(sqs::service(), "SendMessage", body, request).starts_with("The request body is not well-formed JSON"))
         << body.substr(0, 40);
   }
 }
 
 TEST(AwsJsonTest, errors_in_lists_say_which_element) {
   sqs::SendMessageBatchRequest batch;
-  EXPECT_EQ(read(sqs::service(), "SendMessageBatch", R"({"Entries":[{"Id":"a"},{"Id":"b","DelaySeconds":"1"}]})", batch),
-            "STRING_VALUE can not be converted to an Integer (Entries[1].DelaySeconds)");
+  EXPECT_EQ(
+      read(sqs::service(), "SendMessageBatch", R"({"Entries":[{"Id":"a"},{"Id":"b","DelaySeconds":"1"}]})", batch),
+      "STRING_VALUE can not be converted to an Integer (Entries[1].DelaySeconds)");
   sqs::ReceiveMessageRequest receive;
   EXPECT_EQ(read(sqs::service(), "ReceiveMessage", R"({"AttributeNames":["All",1]})", receive),
             "NUMBER_VALUE can not be converted to a String (AttributeNames[1])");
@@ -125,7 +135,8 @@ TEST(AwsJsonTest, timestamps_are_seconds_or_text) {
   EXPECT_EQ(to_milliseconds(*request.timestamp), 1'700'000'000'000);
   EXPECT_EQ(read(kinesis::service(), "GetShardIterator", R"({"Timestamp":"2023-11-14T22:13:20.123Z"})", request), "");
   EXPECT_EQ(to_milliseconds(*request.timestamp), 1'700'000'000'123);
-  for (const std::string_view body : {R"({"Timestamp":1e300})", R"({"Timestamp":"yesterday"})", R"({"Timestamp":{}})"}) {
+  for (const std::string_view body :
+       {R"({"Timestamp":1e300})", R"({"Timestamp":"yesterday"})", R"({"Timestamp":{}})"}) {
     EXPECT_NE(read(kinesis::service(), "GetShardIterator", body, request), "") << body;
   }
 }
@@ -137,7 +148,8 @@ TEST(AwsJsonTest, empty_collections_are_left_out_where_the_service_does) {
   result.messages.emplace();
   EXPECT_EQ(json_of(receive, &result), "{}");
   EXPECT_EQ(json_of(receive, &result, false), R"({"Messages":[]})");
-  result.messages->push_back({.message_id = "i", .body = "a\"\r\n", .attributes = std::map<std::string, std::string>()});
+  result.messages->push_back(
+      {.message_id = "i", .body = "a\"\r\n", .attributes = std::map<std::string, std::string>()});
   EXPECT_EQ(json_of(receive, &result), R"({"Messages":[{"MessageId":"i","Body":"a\"\r\n"}]})");
 }
 
@@ -182,9 +194,9 @@ TEST(Iso8601Test, times_are_written_and_read) {
   EXPECT_EQ(out, "1969-12-31T23:59:59Z");
   EXPECT_EQ(to_milliseconds(*read_iso8601("2023-11-14T22:13:20.1234567Z")), 1'700'000'000'123);
   EXPECT_EQ(to_milliseconds(*read_iso8601("2000-02-29T00:00:00Z")), 951'782'400'000);
-  for (const std::string_view text : {"", "Z", "2023", "2023-11-14", "2023-11-14T22:13:20", "2023-02-29T00:00:00Z", "2023-11-14T24:00:00Z",
-                                      "2023-11-14T22:13:20.Z", "2023-11-14T22:13:20.1xZ", "2023-11-14 22:13:20Z", "-023-11-14T22:13:20Z",
-                                      "2023-11-14T22:13:2Z"}) {
+  for (const std::string_view text : {"", "Z", "2023", "2023-11-14", "2023-11-14T22:13:20", "2023-02-29T00:00:00Z",
+                                      "2023-11-14T24:00:00Z", "2023-11-14T22:13:20.Z", "2023-11-14T22:13:20.1xZ",
+                                      "2023-11-14 22:13:20Z", "-023-11-14T22:13:20Z", "2023-11-14T22:13:2Z"}) {
     EXPECT_FALSE(read_iso8601(text)) << text;
   }
 }

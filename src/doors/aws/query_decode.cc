@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <span>
-
-#include <fmt/format.h>
 
 #include "base/digest.h"
 #include "doors/aws/codec.h"
@@ -17,8 +17,9 @@ using Fields = std::span<wire::FormField>;
 
 /// '.' sorts before everything, so that a name is followed by the names inside it and by nothing else.
 bool comes_before(std::string_view a, std::string_view b) {
-  return std::ranges::lexicographical_compare(a, b, {}, [](char c) { return c == '.' ? 0 : static_cast<unsigned char>(c) + 1; },
-                                              [](char c) { return c == '.' ? 0 : static_cast<unsigned char>(c) + 1; });
+  return std::ranges::lexicographical_compare(
+      a, b, {}, [](char c) { return c == '.' ? 0 : static_cast<unsigned char>(c) + 1; },
+      [](char c) { return c == '.' ? 0 : static_cast<unsigned char>(c) + 1; });
 }
 
 bool is_inside(std::string_view name, std::string_view prefix) {

@@ -4,8 +4,8 @@
 #include "doors/aws/query.h"
 #include "wire/json.h"
 
-// Query's reply for a client that accepts JSON: the tree of the XML. Lists are arrays under their JSON name, maps arrays of
-// their key and value.
+// Query's reply for a client that accepts JSON: the tree of the XML. Lists are arrays under their JSON name, maps
+// arrays of their key and value.
 namespace sluice::aws {
 namespace {
 
@@ -45,7 +45,8 @@ class TreeEncoder {
       case Type::floating:
         return wire::append_json_number(out_, *static_cast<const double*>(value));
       case Type::timestamp:
-        return wire::append_json_number(out_, static_cast<double>(to_milliseconds(*static_cast<const Time*>(value))) / 1000);
+        return wire::append_json_number(out_,
+                                        static_cast<double>(to_milliseconds(*static_cast<const Time*>(value))) / 1000);
       case Type::list:
         return list(shape, value);
       case Type::map:

@@ -46,19 +46,29 @@ constexpr std::string_view sqs_names = " xmlns=\"http://queue.amazonaws.com/doc/
 constexpr std::string_view metadata = "<ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata>";
 
 std::string sqs_reply(std::string operation, std::string_view content) {
-  return std::string(prolog).append("<" + operation + "Response").append(sqs_names).append(">").append(content)
-      .append(metadata).append("</" + operation + "Response>");
+  return std::string(prolog)
+      .append("<" + operation + "Response")
+      .append(sqs_names)
+      .append(">")
+      .append(content)
+      .append(metadata)
+      .append("</" + operation + "Response>");
 }
 
 TEST(QueryTest, message_attributes_and_scalars_are_read) {
   sqs::SendMessageRequest request;
-  ASSERT_EQ(read(sqs::service(), "SendMessage",
-                 "Action=SendMessage&QueueUrl=http%3A%2F%2Fh%2F1%2Fq&MessageBody=a+b%0D%0A&DelaySeconds=7"
-                 "&MessageAttribute.1.Name=n&MessageAttribute.1.Value.StringValue=1.5&MessageAttribute.1.Value.DataType=Number"
-                 "&MessageAttribute.2.Name=b&MessageAttribute.2.Value.BinaryValue=AAH%2F&MessageAttribute.2.Value.DataType=Binary"
-                 "&MessageAttribute.2.Value.StringListValue.1=x"
-                 "&MessageSystemAttribute.1.Name=AWSTraceHeader&MessageSystemAttribute.1.Value.StringValue=Root%3D1"
-                 "&MessageSystemAttribute.1.Value.DataType=String", request), "");
+  ASSERT_EQ(
+      read(
+          sqs::service(), "SendMessage",
+          "Action=SendMessage&QueueUrl=http%3A%2F%2Fh%2F1%2Fq&MessageBody=a+b%0D%0A&DelaySeconds=7"
+          "&MessageAttribute.1.Name=n&MessageAttribute.1.Value.StringValue=1.5&MessageAttribute.1.Value.DataType=Number"
+          "&MessageAttribute.2.Name=b&MessageAttribute.2.Value.BinaryValue=AAH%2F&MessageAttribute.2.Value.DataType="
+          "Binary"
+          "&MessageAttribute.2.Value.StringListValue.1=x"
+          "&MessageSystemAttribute.1.Name=AWSTraceHeader&MessageSystemAttribute.1.Value.StringValue=Root%3D1"
+          "&MessageSystemAttribute.1.Value.DataType=String",
+          request),
+      "");
   EXPECT_EQ(request.queue_url, "http://h/1/q");
   EXPECT_EQ(request.message_body, "a b\r\n");
   EXPECT_EQ(request.delay_seconds, 7);
@@ -73,7 +83,9 @@ TEST(QueryTest, lists_take_the_order_of_their_numbers) {
   sqs::ReceiveMessageRequest request;
   ASSERT_EQ(read(sqs::service(), "ReceiveMessage",
                  "AttributeName.10=c&AttributeName.2=b&AttributeName.0=a&AttributeName.x=no&AttributeName.1000000=d"
-                 "&AttributeNames.1=no&MessageSystemAttributeName.1=s&MessageAttributeName.7=.*", request), "");
+                 "&AttributeNames.1=no&MessageSystemAttributeName.1=s&MessageAttributeName.7=.*",
+                 request),
+            "");
   EXPECT_EQ(request.attribute_names, (Strings{"a", "b", "c", "d"}));
   EXPECT_EQ(request.message_system_attribute_names, Strings{"s"});
   EXPECT_EQ(request.message_attribute_names, Strings{".*"});
@@ -82,11 +94,15 @@ TEST(QueryTest, lists_take_the_order_of_their_numbers) {
 TEST(QueryTest, names_that_only_begin_alike_are_kept_apart) {
   sqs::SendMessageBatchRequest request;
   ASSERT_EQ(read(sqs::service(), "SendMessageBatch",
-                 "SendMessageBatchRequestEntry.1.Id=a&SendMessageBatchRequestEntry.1-x.Id=no&SendMessageBatchRequestEntry.10.Id=c"
-                 "&SendMessageBatchRequestEntry.1.MessageBody=A&SendMessageBatchRequestEntry.2.Id=b&SendMessageBatchRequestEntry=no"
+                 "SendMessageBatchRequestEntry.1.Id=a&SendMessageBatchRequestEntry.1-x.Id=no&"
+                 "SendMessageBatchRequestEntry.10.Id=c"
+                 "&SendMessageBatchRequestEntry.1.MessageBody=A&SendMessageBatchRequestEntry.2.Id=b&"
+                 "SendMessageBatchRequestEntry=no"
                  "&SendMessageBatchRequestEntry=no&SendMessageBatchRequestEntry.=no&SendMessageBatchRequestEntry..Id=no"
-                 "&SendMessageBatchRequestEntry.2.MessageAttribute.1.Name=n&SendMessageBatchRequestEntry.2.MessageAttribute.1.Value.DataType=String",
-                 request), "");
+                 "&SendMessageBatchRequestEntry.2.MessageAttribute.1.Name=n&SendMessageBatchRequestEntry.2."
+                 "MessageAttribute.1.Value.DataType=String",
+                 request),
+            "");
   ASSERT_EQ(request.entries->size(), 3);
   EXPECT_EQ(request.entries->at(0).id, "a");
   EXPECT_EQ(request.entries->at(0).message_body, "A");
@@ -114,8 +130,11 @@ TEST(QueryTest, an_empty_list_is_present) {
 TEST(QueryTest, attributes_and_tags_are_maps) {
   sqs::CreateQueueRequest request;
   ASSERT_EQ(read(sqs::service(), "CreateQueue",
-                 "QueueName=q&Attribute.1.Name=A&Attribute.1.Value=1&Attribute.3.Name=B&Attribute.3.Value=&Tag.1.Key=k&Tag.1.Value=v%26"
-                 "&Attribute.4.Name=C", request), "");
+                 "QueueName=q&Attribute.1.Name=A&Attribute.1.Value=1&Attribute.3.Name=B&Attribute.3.Value=&Tag.1.Key=k&"
+                 "Tag.1.Value=v%26"
+                 "&Attribute.4.Name=C",
+                 request),
+            "");
   EXPECT_EQ(request.attributes, (Texts{{"A", "1"}, {"B", ""}, {"C", ""}}));
   EXPECT_EQ(request.tags, (Texts{{"k", "v&"}}));
 }
@@ -133,24 +152,30 @@ TEST(QueryTest, the_path_stands_for_a_missing_queue_url) {
 }
 
 TEST(QueryTest, what_does_not_fit_is_malformed_input) {
-  for (const std::string_view form : {"DelaySeconds=", "DelaySeconds=5x", "DelaySeconds=+5", "DelaySeconds=2147483648", "DelaySeconds=1.0",
-                                      "MessageAttribute.1.Name=a&MessageAttribute.1.Value.BinaryValue=*"}) {
+  for (const std::string_view form :
+       {"DelaySeconds=", "DelaySeconds=5x", "DelaySeconds=+5", "DelaySeconds=2147483648", "DelaySeconds=1.0",
+        "MessageAttribute.1.Name=a&MessageAttribute.1.Value.BinaryValue=*"}) {
     sqs::SendMessageRequest request;
     EXPECT_NE(read(sqs::service(), "SendMessage", form, request), "") << form;
   }
   sqs::SendMessageRequest request;
-  EXPECT_EQ(read(sqs::service(), "SendMessage", "DelaySeconds=five", request), "The value of parameter DelaySeconds must be an integer.");
+  EXPECT_EQ(read(sqs::service(), "SendMessage", "DelaySeconds=five", request),
+            "The value of parameter DelaySeconds must be an integer.");
 }
 
 TEST(QueryTest, sns_nests_its_lists_and_maps) {
   sns::PublishInput request;
   ASSERT_EQ(read(sns::service(), "Publish",
-                 "TopicArn=t&MessageAttributes.entry.1.Name=a&MessageAttributes.entry.1.Value.DataType=String&MessageAttributes.entry.1.Value.StringValue=b",
-                 request), "");
+                 "TopicArn=t&MessageAttributes.entry.1.Name=a&MessageAttributes.entry.1.Value.DataType=String&"
+                 "MessageAttributes.entry.1.Value.StringValue=b",
+                 request),
+            "");
   EXPECT_EQ(request.message_attributes->at("a").string_value, "b");
   sns::CreateTopicInput create;
   ASSERT_EQ(read(sns::service(), "CreateTopic",
-                 "Name=n&Attributes.entry.1.key=k&Attributes.entry.1.value=v&Tags.member.1.Key=a&Tags.member.1.Value=b", create), "");
+                 "Name=n&Attributes.entry.1.key=k&Attributes.entry.1.value=v&Tags.member.1.Key=a&Tags.member.1.Value=b",
+                 create),
+            "");
   EXPECT_EQ(create.attributes, (Texts{{"k", "v"}}));
   EXPECT_EQ(create.tags->at(0).value, "b");
 }
@@ -190,38 +215,52 @@ TEST(QueryXmlTest, messages_are_flat_with_their_attributes) {
   message.attributes = Texts{{"SenderId", "me"}, {"SentTimestamp", "1"}};
   message.message_attributes.emplace();
   (*message.message_attributes)["b"] = {.binary_value = std::string("\x00\xff", 2), .data_type = "Binary"};
-  EXPECT_EQ(xml(sqs::service(), "ReceiveMessage", sqs::ReceiveMessageResult{.messages = Messages{message, {}}}),
-            sqs_reply("ReceiveMessage",
-                      "<ReceiveMessageResult><Message><MessageId>i</MessageId><Body>a&lt;&quot;&#xD;\n</Body>"
-                      "<Attribute><Name>SenderId</Name><Value>me</Value></Attribute>"
-                      "<Attribute><Name>SentTimestamp</Name><Value>1</Value></Attribute>"
-                      "<MessageAttribute><Name>b</Name><Value><BinaryValue>AP8=</BinaryValue><DataType>Binary</DataType></Value>"
-                      "</MessageAttribute></Message><Message/></ReceiveMessageResult>"));
+  EXPECT_EQ(
+      xml(sqs::service(), "ReceiveMessage", sqs::ReceiveMessageResult{.messages = Messages{message, {}}}),
+      sqs_reply(
+          "ReceiveMessage",
+          "<ReceiveMessageResult><Message><MessageId>i</MessageId><Body>a&lt;&quot;&#xD;\n</Body>"
+          "<Attribute><Name>SenderId</Name><Value>me</Value></Attribute>"
+          "<Attribute><Name>SentTimestamp</Name><Value>1</Value></Attribute>"
+          "<MessageAttribute><Name>b</Name><Value><BinaryValue>AP8=</BinaryValue><DataType>Binary</DataType></Value>"
+          "</MessageAttribute></Message><Message/></ReceiveMessageResult>"));
 }
 
 TEST(QueryXmlTest, batches_tags_and_urls_have_their_element_names) {
   sqs::SendMessageBatchResult batch;
   batch.successful.emplace().push_back({.id = "a"});
   batch.failed.emplace().push_back({.id = "b", .sender_fault = true, .code = "InvalidParameterValue"});
-  EXPECT_EQ(xml(sqs::service(), "SendMessageBatch", batch),
-            sqs_reply("SendMessageBatch", "<SendMessageBatchResult><SendMessageBatchResultEntry><Id>a</Id></SendMessageBatchResultEntry>"
-                                          "<BatchResultErrorEntry><Id>b</Id><SenderFault>true</SenderFault><Code>InvalidParameterValue</Code>"
-                                          "</BatchResultErrorEntry></SendMessageBatchResult>"));
+  EXPECT_EQ(
+      xml(sqs::service(), "SendMessageBatch", batch),
+      sqs_reply("SendMessageBatch",
+                "<SendMessageBatchResult><SendMessageBatchResultEntry><Id>a</Id></SendMessageBatchResultEntry>"
+                "<BatchResultErrorEntry><Id>b</Id><SenderFault>true</SenderFault><Code>InvalidParameterValue</Code>"
+                "</BatchResultErrorEntry></SendMessageBatchResult>"));
   EXPECT_EQ(xml(sqs::service(), "ListQueueTags", sqs::ListQueueTagsResult{.tags = Texts{{"k", ""}}}),
             sqs_reply("ListQueueTags", "<ListQueueTagsResult><Tag><Key>k</Key><Value/></Tag></ListQueueTagsResult>"));
-  EXPECT_EQ(xml(sqs::service(), "ListQueues", sqs::ListQueuesResult{.queue_urls = Strings{"u", "v"}}),
-            sqs_reply("ListQueues", "<ListQueuesResult><QueueUrl>u</QueueUrl><QueueUrl>v</QueueUrl></ListQueuesResult>"));
-  EXPECT_EQ(xml(sqs::service(), "ListDeadLetterSourceQueues", sqs::ListDeadLetterSourceQueuesResult{.queue_urls = Strings{"u"}}),
-            sqs_reply("ListDeadLetterSourceQueues", "<ListDeadLetterSourceQueuesResult><QueueUrl>u</QueueUrl></ListDeadLetterSourceQueuesResult>"));
+  EXPECT_EQ(
+      xml(sqs::service(), "ListQueues", sqs::ListQueuesResult{.queue_urls = Strings{"u", "v"}}),
+      sqs_reply("ListQueues", "<ListQueuesResult><QueueUrl>u</QueueUrl><QueueUrl>v</QueueUrl></ListQueuesResult>"));
+  EXPECT_EQ(xml(sqs::service(), "ListDeadLetterSourceQueues",
+                sqs::ListDeadLetterSourceQueuesResult{.queue_urls = Strings{"u"}}),
+            sqs_reply("ListDeadLetterSourceQueues",
+                      "<ListDeadLetterSourceQueuesResult><QueueUrl>u</QueueUrl></ListDeadLetterSourceQueuesResult>"));
 }
 
 TEST(QueryXmlTest, sns_lists_have_members_even_when_empty) {
-  const std::string reply = xml(sns::service(), "ListTopics", sns::ListTopicsResponse{.topics = std::vector<sns::Topic>{{.topic_arn = "t"}}});
-  EXPECT_EQ(reply, std::string(prolog) + "<ListTopicsResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><ListTopicsResult><Topics>"
-                   "<member><TopicArn>t</TopicArn></member></Topics></ListTopicsResult>" + std::string(metadata) + "</ListTopicsResponse>");
-  EXPECT_NE(xml(sns::service(), "ListTopics", sns::ListTopicsResponse{.topics = std::vector<sns::Topic>{}}).find("<Topics/>"), std::string::npos);
+  const std::string reply =
+      xml(sns::service(), "ListTopics", sns::ListTopicsResponse{.topics = std::vector<sns::Topic>{{.topic_arn = "t"}}});
+  EXPECT_EQ(reply,
+            std::string(prolog) +
+                "<ListTopicsResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><ListTopicsResult><Topics>"
+                "<member><TopicArn>t</TopicArn></member></Topics></ListTopicsResult>" +
+                std::string(metadata) + "</ListTopicsResponse>");
+  EXPECT_NE(
+      xml(sns::service(), "ListTopics", sns::ListTopicsResponse{.topics = std::vector<sns::Topic>{}}).find("<Topics/>"),
+      std::string::npos);
   EXPECT_NE(xml(sns::service(), "GetTopicAttributes", sns::GetTopicAttributesResponse{.attributes = Texts{{"a", "b"}}})
-                .find("<Attributes><entry><key>a</key><value>b</value></entry></Attributes>"), std::string::npos);
+                .find("<Attributes><entry><key>a</key><value>b</value></entry></Attributes>"),
+            std::string::npos);
 }
 
 TEST(QueryXmlTest, an_error_says_code_type_and_text) {
@@ -229,12 +268,16 @@ TEST(QueryXmlTest, an_error_says_code_type_and_text) {
   const wire::HttpResponse reply = query_xml_codec.refuse(call, {&sqs::error::queue_does_not_exist});
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(reply.header("content-type"), "text/xml");
-  EXPECT_EQ(reply.body, std::string(prolog) + "<ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error><Type>Sender</Type>"
-                        "<Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified queue does not exist for this wsdl version."
-                        "</Message><Detail/></Error><RequestId>r-1</RequestId></ErrorResponse>");
+  EXPECT_EQ(reply.body,
+            std::string(prolog) +
+                "<ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error><Type>Sender</Type>"
+                "<Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified queue does not exist for "
+                "this wsdl version."
+                "</Message><Detail/></Error><RequestId>r-1</RequestId></ErrorResponse>");
   const wire::HttpResponse ours = query_xml_codec.refuse(call, {&framework::internal_failure, "a<b"});
   EXPECT_EQ(ours.status, 500);
-  EXPECT_NE(ours.body.find("<Type>Receiver</Type><Code>InternalError</Code><Message>a&lt;b</Message>"), std::string::npos);
+  EXPECT_NE(ours.body.find("<Type>Receiver</Type><Code>InternalError</Code><Message>a&lt;b</Message>"),
+            std::string::npos);
 }
 
 TEST(QueryJsonTest, the_same_tree_as_json) {
@@ -243,18 +286,21 @@ TEST(QueryJsonTest, the_same_tree_as_json) {
   };
   sqs::Message message{.body = "b\r"};
   message.attributes = Texts{{"SenderId", "me"}};
-  EXPECT_EQ(json("ReceiveMessage", sqs::ReceiveMessageResult{.messages = Messages{message}}),
-            R"({"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Body":"b\r","Attributes":[{"Name":"SenderId","Value":"me"}]}]},)"
-            R"("ResponseMetadata":{"RequestId":"r-1"}}})");
-  EXPECT_EQ(json("ListQueues", sqs::ListQueuesResult{.queue_urls = Strings{"u"}}),
-            R"({"ListQueuesResponse":{"ListQueuesResult":{"queueUrls":["u"]},"ResponseMetadata":{"RequestId":"r-1"}}})");
+  EXPECT_EQ(
+      json("ReceiveMessage", sqs::ReceiveMessageResult{.messages = Messages{message}}),
+      R"({"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Body":"b\r","Attributes":[{"Name":"SenderId","Value":"me"}]}]},)"
+      R"("ResponseMetadata":{"RequestId":"r-1"}}})");
+  EXPECT_EQ(
+      json("ListQueues", sqs::ListQueuesResult{.queue_urls = Strings{"u"}}),
+      R"({"ListQueuesResponse":{"ListQueuesResult":{"queueUrls":["u"]},"ResponseMetadata":{"RequestId":"r-1"}}})");
   EXPECT_EQ(query_json_codec.encode(call_of(sqs::service(), "DeleteQueue"), nullptr).body,
             R"({"DeleteQueueResponse":{"ResponseMetadata":{"RequestId":"r-1"}}})");
-  const wire::HttpResponse refused =
-      query_json_codec.refuse(call_of(sqs::service(), "DeleteMessage"), {&sqs::error::receipt_handle_is_invalid, "\"h\""});
+  const wire::HttpResponse refused = query_json_codec.refuse(call_of(sqs::service(), "DeleteMessage"),
+                                                             {&sqs::error::receipt_handle_is_invalid, "\"h\""});
   EXPECT_EQ(refused.status, 404);
   EXPECT_EQ(refused.header("content-type"), "application/json");
-  EXPECT_EQ(refused.body, R"({"Error":{"Code":"ReceiptHandleIsInvalid","Message":"\"h\"","Type":"Sender"},"RequestId":"r-1"})");
+  EXPECT_EQ(refused.body,
+            R"({"Error":{"Code":"ReceiptHandleIsInvalid","Message":"\"h\"","Type":"Sender"},"RequestId":"r-1"})");
 }
 
 }  // namespace

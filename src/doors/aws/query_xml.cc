@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "base/digest.h"
 #include "doors/aws/query.h"

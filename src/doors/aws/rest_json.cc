@@ -1,8 +1,8 @@
 #include "doors/aws/codec.h"
 #include "wire/json.h"
 
-// REST JSON: method and path name the operation. No operation of such a service is served yet, so what stands here is the
-// form of the refusal; decode and encode come with the first handler (members have their place in the tables).
+// REST JSON: method and path name the operation. No operation of such a service is served yet, so what stands here is
+// the form of the refusal; decode and encode come with the first handler (members have their place in the tables).
 namespace sluice::aws {
 namespace {
 

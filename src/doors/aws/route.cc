@@ -1,8 +1,8 @@
 #include "doors/aws/route.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "doors/aws/query.h"
 #include "doors/aws/services.h"
@@ -15,7 +15,8 @@ constexpr std::string_view json_types = "application/x-amz-json-1.";
 constexpr std::string_view cbor_type = "application/x-amz-cbor-1.1";
 
 bool starts_ignoring_case(std::string_view text, std::string_view lower_prefix) {
-  return text.size() >= lower_prefix.size() && wire::equal_ignoring_case(text.substr(0, lower_prefix.size()), lower_prefix);
+  return text.size() >= lower_prefix.size() &&
+         wire::equal_ignoring_case(text.substr(0, lower_prefix.size()), lower_prefix);
 }
 
 bool speaks_query(const Service& service) { return service.protocol == Protocol::query || service.query_too; }
@@ -52,7 +53,8 @@ Route route_json(const wire::HttpRequest& request, std::string_view target, bool
   if (route.service == nullptr) {
     route.service = json_service_of_scope(scope_service(request));
     return failed(std::move(route), framework::unknown_operation,
-                  target.empty() ? "The request has no X-Amz-Target header." : fmt::format("The target {} is not known.", target));
+                  target.empty() ? "The request has no X-Amz-Target header."
+                                 : fmt::format("The target {} is not known.", target));
   }
   const std::string_view name = target.substr(std::min(dot + 1, target.size()));
   route.operation = find_operation(*route.service, name);
@@ -77,7 +79,8 @@ const Service* query_service(std::string_view scope, std::string_view version, s
   int best_score = -1;
   for (const Service* service : all_services()) {
     if (speaks_query(*service)) {
-      const int score = (service->signing_name == scope ? 4 : 0) + (find_operation(*service, action) != nullptr ? 2 : 0) +
+      const int score = (service->signing_name == scope ? 4 : 0) +
+                        (find_operation(*service, action) != nullptr ? 2 : 0) +
                         (std::ranges::find(service->versions, version) != service->versions.end() ? 3 : 0);
       if (score > best_score) {
         best = service;

@@ -50,7 +50,8 @@ TEST(RouteTest, the_target_names_service_and_operation) {
 }
 
 TEST(RouteTest, an_unknown_target_is_an_unknown_operation) {
-  for (const std::string_view name : {"AmazonSQS.Nothing", "AmazonSQS.", "AmazonSQS", "Nobody.SendMessage", ".", "AmazonSQS.sendmessage"}) {
+  for (const std::string_view name :
+       {"AmazonSQS.Nothing", "AmazonSQS.", "AmazonSQS", "Nobody.SendMessage", ".", "AmazonSQS.sendmessage"}) {
     EXPECT_TRUE(target(name).starts_with("UnknownOperationException")) << name;
   }
   EXPECT_TRUE(where(request("POST", "/", "", {{"Content-Type", "Application/X-Amz-Json-1.0; charset=utf-8"}}, "{}"))
@@ -59,13 +60,16 @@ TEST(RouteTest, an_unknown_target_is_an_unknown_operation) {
 
 TEST(RouteTest, without_a_target_the_scope_names_the_service_of_the_error) {
   const std::string signed_by = authorization("kinesis");
-  const Route found = route(request("POST", "/", "", {{"Content-Type", "application/x-amz-json-1.1"}, {"Authorization", signed_by}}));
+  const Route found =
+      route(request("POST", "/", "", {{"Content-Type", "application/x-amz-json-1.1"}, {"Authorization", signed_by}}));
   ASSERT_TRUE(found.error);
   EXPECT_EQ(found.service->id, "kinesis");
 }
 
 TEST(RouteTest, action_and_version_name_them_in_query) {
-  const auto posted = [](std::string_view body) { return where(request("POST", "/", "", {{"Content-Type", form}}, body)); };
+  const auto posted = [](std::string_view body) {
+    return where(request("POST", "/", "", {{"Content-Type", form}}, body));
+  };
   EXPECT_EQ(posted("Action=SendMessage&Version=2012-11-05"), "sqs SendMessage");
   EXPECT_EQ(posted("Action=SendMessage"), "sqs SendMessage");
   EXPECT_EQ(posted("Action=Publish&Version=2010-03-31"), "sns Publish");
@@ -80,7 +84,9 @@ TEST(RouteTest, action_and_version_name_them_in_query) {
 TEST(RouteTest, the_scope_goes_before_the_version) {
   const std::string signed_by = authorization("sns");
   EXPECT_EQ(where(request("GET", "/", "Action=AddPermission", {{"Authorization", signed_by}})), "sns AddPermission");
-  EXPECT_EQ(where(request("GET", "/", "Action=AddPermission&X-Amz-Credential=KEY%2F20230101%2Fus-east-1%2Fsns%2Faws4_request&X-Amz-Date=x")),
+  EXPECT_EQ(where(request(
+                "GET", "/",
+                "Action=AddPermission&X-Amz-Credential=KEY%2F20230101%2Fus-east-1%2Fsns%2Faws4_request&X-Amz-Date=x")),
             "sns AddPermission");
 }
 
@@ -100,13 +106,15 @@ TEST(RouteTest, some_actions_are_not_for_a_queue_s_path) {
 }
 
 TEST(RouteTest, malformed_parameters_are_refused) {
-  EXPECT_TRUE(where(request("POST", "/", "", {{"Content-Type", form}}, "Action=%zz")).starts_with("MalformedQueryString"));
+  EXPECT_TRUE(
+      where(request("POST", "/", "", {{"Content-Type", form}}, "Action=%zz")).starts_with("MalformedQueryString"));
   EXPECT_TRUE(where(request("GET", "/", "Action=%ff")).starts_with("MalformedQueryString"));
 }
 
 TEST(RouteTest, a_path_that_is_nobody_s_is_not_found) {
-  for (const auto& made : {request("GET", "/000000000000/queue"), request("GET", "/"), request("PUT", "/", "Action=SendMessage"),
-                           request("POST", "/", "", {{"Content-Type", form}}, "Version=2012-11-05"), request("GET", "/v1/brokers/")}) {
+  for (const auto& made :
+       {request("GET", "/000000000000/queue"), request("GET", "/"), request("PUT", "/", "Action=SendMessage"),
+        request("POST", "/", "", {{"Content-Type", form}}, "Version=2012-11-05"), request("GET", "/v1/brokers/")}) {
     const Route found = route(made);
     ASSERT_TRUE(found.error);
     EXPECT_EQ(found.error->shape, &framework::unknown_path);
@@ -143,7 +151,8 @@ TEST(RouteTest, every_operation_of_every_service_is_reached) {
         query = "Action=" + std::string(operation.name) + "&Version=" + std::string(service->versions[0]);
       }
       const std::string_view method = query.empty() ? operation.method : "GET";
-      EXPECT_EQ(where(request(method, operation.path, query, headers)), std::string(service->id) + " " + std::string(operation.name));
+      EXPECT_EQ(where(request(method, operation.path, query, headers)),
+                std::string(service->id) + " " + std::string(operation.name));
       seen.insert(std::string(service->id) + std::string(operation.name));
     }
   }

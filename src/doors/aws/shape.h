@@ -37,8 +37,8 @@ enum class TimeFormat : std::uint8_t { usual, iso8601, unix_seconds };
 
 /// Touches a `std::optional<T>` member through its address.
 struct Access {
-  void* (*engage)(void* optional);            ///< makes it present (default value) if absent; the value's address
-  const void* (*get)(const void* optional);   ///< the value's address, nullptr when absent
+  void* (*engage)(void* optional);           ///< makes it present (default value) if absent; the value's address
+  const void* (*get)(const void* optional);  ///< the value's address, nullptr when absent
 };
 
 /// Touches a `std::vector<T>`.
@@ -60,8 +60,8 @@ struct MapAccess {
 struct Limits {
   std::optional<std::int64_t> minimum = std::nullopt;  ///< length of texts and collections, value of numbers
   std::optional<std::int64_t> maximum = std::nullopt;
-  std::string_view pattern{};                   ///< empty: none
-  std::span<const std::string_view> values{};   ///< enum values; empty: any
+  std::string_view pattern{};                  ///< empty: none
+  std::span<const std::string_view> values{};  ///< enum values; empty: any
 };
 
 struct Shape;
@@ -86,13 +86,13 @@ struct Shape {
   bool event_stream = false;  ///< a structure whose members are sent one by one, as events
   const Access* access = nullptr;
   const Limits* limits = nullptr;
-  std::span<const Member> members{};      ///< structure
-  const Shape* element = nullptr;         ///< list element, map value
-  std::string_view element_name{};        ///< Query: "member" or the model's own; a map's value
-  std::string_view key_name{};            ///< Query: a map's key
+  std::span<const Member> members{};  ///< structure
+  const Shape* element = nullptr;     ///< list element, map value
+  std::string_view element_name{};    ///< Query: "member" or the model's own; a map's value
+  std::string_view key_name{};        ///< Query: a map's key
   const ListAccess* list = nullptr;
   const MapAccess* map = nullptr;
-  std::string_view rendered_name{};       ///< its member's name in a Query reply rendered as JSON; empty: as in JSON
+  std::string_view rendered_name{};  ///< its member's name in a Query reply rendered as JSON; empty: as in JSON
 };
 
 /// The output of an operation that has none.
@@ -123,17 +123,17 @@ struct Service {
   std::string_view id;            ///< as the models are called: "kinesis-video-media"
   std::string_view display_name;  ///< as people say it: "SQS"
   std::string_view signing_name;
-  Protocol protocol;             ///< the model's own
-  bool query_too = false;        ///< speaks Query beside its own protocol (SQS)
-  std::string_view json_version; ///< "1.0", "1.1"
+  Protocol protocol;              ///< the model's own
+  bool query_too = false;         ///< speaks Query beside its own protocol (SQS)
+  std::string_view json_version;  ///< "1.0", "1.1"
   std::string_view target_prefix;
   std::span<const std::string_view> versions;  ///< of Query's Version parameter
   std::string_view xml_namespace;
-  std::string_view error_namespace;  ///< before the '#' of __type for errors of the model; empty: no prefix
-  std::string_view path_member;      ///< Query: input member that the request's path stands for; empty: none
-  std::string_view unknown_action;   ///< text of InvalidAction; {} is the action
-  bool omit_empty = false;           ///< empty lists and maps are left out of replies
-  std::span<const Operation> operations;  ///< by name
+  std::string_view error_namespace;           ///< before the '#' of __type for errors of the model; empty: no prefix
+  std::string_view path_member;               ///< Query: input member that the request's path stands for; empty: none
+  std::string_view unknown_action;            ///< text of InvalidAction; {} is the action
+  bool omit_empty = false;                    ///< empty lists and maps are left out of replies
+  std::span<const Operation> operations;      ///< by name
   std::span<const ErrorShape* const> errors;  ///< by shape
 };
 
@@ -143,15 +143,14 @@ const Operation* find_operation(const Service& service, std::string_view name);
 // --- what the generated tables are made of ---
 
 template <class T>
-inline constexpr Access access_to{
-    [](void* optional) -> void* {
-      auto& member = *static_cast<std::optional<T>*>(optional);
-      return member ? &*member : &member.emplace();
-    },
-    [](const void* optional) -> const void* {
-      const auto& member = *static_cast<const std::optional<T>*>(optional);
-      return member ? &*member : nullptr;
-    }};
+inline constexpr Access access_to{[](void* optional) -> void* {
+                                    auto& member = *static_cast<std::optional<T>*>(optional);
+                                    return member ? &*member : &member.emplace();
+                                  },
+                                  [](const void* optional) -> const void* {
+                                    const auto& member = *static_cast<const std::optional<T>*>(optional);
+                                    return member ? &*member : nullptr;
+                                  }};
 
 template <class T>
 inline constexpr ListAccess list_of{

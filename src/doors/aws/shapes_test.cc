@@ -30,10 +30,18 @@ TEST(ShapesTest, the_pinned_models_have_these_operations) {
     counts[service->id] = service->operations.size();
     sum += service->operations.size();
   }
-  const std::map<std::string_view, std::size_t> expected{
-      {"sqs", 23}, {"sns", 42}, {"kinesis", 57}, {"firehose", 12}, {"kinesisanalytics", 20}, {"kinesisanalyticsv2", 41},
-      {"kinesisvideo", 32}, {"kinesis-video-archived-media", 6}, {"kinesis-video-media", 1},
-      {"kinesis-video-signaling", 2}, {"kinesis-video-webrtc-storage", 2}, {"mq", 25}};
+  const std::map<std::string_view, std::size_t> expected{{"sqs", 23},
+                                                         {"sns", 42},
+                                                         {"kinesis", 57},
+                                                         {"firehose", 12},
+                                                         {"kinesisanalytics", 20},
+                                                         {"kinesisanalyticsv2", 41},
+                                                         {"kinesisvideo", 32},
+                                                         {"kinesis-video-archived-media", 6},
+                                                         {"kinesis-video-media", 1},
+                                                         {"kinesis-video-signaling", 2},
+                                                         {"kinesis-video-webrtc-storage", 2},
+                                                         {"mq", 25}};
   EXPECT_EQ(counts, expected);
   EXPECT_EQ(sum, 263);
 }
