@@ -221,6 +221,32 @@ TEST(RecoveryTest, records_of_another_life_of_the_file_never_count) {
   EXPECT_TRUE(other.entries.empty());
 }
 
+TEST(RecoveryTest, a_record_counts_only_in_its_epoch_and_in_its_order) {
+  Counting counting({{5, 2, 0}});
+  std::vector<std::uint64_t> taken;
+  const Counting::Take take = [&taken](Position position, std::string_view) { taken.push_back(position.sequence); };
+  const std::string payload("\1\0\0\0a\1\0\0\0b", 10);
+  RecordHeader header;
+  header.count = 2;
+  const auto offer = [&](std::uint64_t first, std::uint32_t epoch, RecordKind kind = RecordKind::entries) {
+    header.first = first;
+    header.epoch = epoch;
+    header.kind = kind;
+    return counting.take(header, kind == RecordKind::entries ? payload : "", take);
+  };
+  EXPECT_FALSE(offer(5, 1));
+  EXPECT_FALSE(offer(5, 3));
+  EXPECT_FALSE(offer(6, 2));
+  EXPECT_FALSE(offer(4, 2));
+  EXPECT_TRUE(offer(5, 2));
+  EXPECT_FALSE(offer(8, 3, RecordKind::claim));
+  EXPECT_FALSE(offer(7, 4, RecordKind::claim));
+  EXPECT_TRUE(offer(7, 3, RecordKind::claim));
+  EXPECT_FALSE(offer(7, 2));
+  EXPECT_TRUE(offer(7, 3));
+  EXPECT_EQ(taken, (std::vector<std::uint64_t>{5, 6, 7, 8}));
+}
+
 TEST(RecoveryTest, an_incomplete_chunked_entry_is_void_and_its_sequence_is_given_again) {
   StoreWorld world;
   world.options.segment_bytes = 1U << 20;
