@@ -17,6 +17,8 @@ Core::Core(Shared& whole, std::size_t number, io::Loop& its_loop, std::uint64_t 
       wheel(monotonic_milliseconds()),
       decider(*this),
       transfers(*this),
+      snapshots(*this),
+      reclaim(*this),
       on_the_way(std::make_unique<std::atomic<std::uint32_t>[]>(whole.placement.cores())),
       clock_(whole.clock, Time{}),
       random_(seed),
@@ -203,6 +205,9 @@ void Core::begin(Time last_record) {
       decider.touch(*hosts.find(id));
     }
     transfers.begin();
+    if (index == 0) {
+      reclaim.wake();
+    }
   });
 }
 
@@ -215,6 +220,7 @@ void Core::progress(Lane& lane) {
     return;
   }
   transfers.flushed(lane);
+  snapshots.consider(lane);
 }
 
 // The journal is final: nobody waits for anything of it any more.
@@ -235,6 +241,7 @@ void Core::stop(std::function<void()> quiet) {
   const Turn turn(*this);
   stopping_ = true;
   quiet_ = std::move(quiet);
+  snapshots.stop();
   for (const machines::MachineId id : hosts.ids([](const Host& host) { return host.machine != nullptr; })) {
     Host* host = hosts.find(id);
     while (host != nullptr && !host->waiting.empty()) {

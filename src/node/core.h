@@ -21,7 +21,9 @@
 #include "node/mailbox.h"
 #include "node/node.h"
 #include "node/placement.h"
+#include "node/reclaim.h"
 #include "node/registry.h"
+#include "node/snapshots.h"
 #include "node/transfers.h"
 #include "node/wheel.h"
 
@@ -36,6 +38,7 @@ struct Shared {
   const io::Clock& clock;
   machines::Factory factory;
   Placement placement;
+  std::unique_ptr<std::atomic<std::uint64_t>[]> replay_from;  ///< by journal: by its newest snapshot that counts
   std::vector<std::unique_ptr<Core>> cores;
 };
 
@@ -86,6 +89,8 @@ class Core final : public Gate {
   Wheel wheel;
   Decider decider;
   Transfers transfers;
+  Snapshots snapshots;
+  Reclaim reclaim;                            ///< core 0's is the one at work
   std::size_t parked = 0;                     ///< inquiries that wait for a machine of this core
   std::size_t pending = 0;                    ///< begun here and not ended: transfers away, listings, reads
   std::map<const void*, std::shared_ptr<void>> listings;  ///< asked here and under way

@@ -65,6 +65,7 @@ struct Limits {
   std::size_t departures_max = 1'024;                  ///< per outbox of a cell
   std::size_t block_cache_bytes_max = 4U << 20;        ///< per machine: blocks read back
   std::uint64_t snapshot_after_bytes = 256U << 20;     ///< appended to a journal since its last snapshot
+  std::size_t step_machines_max = 64;                  ///< saved or surveyed between two requests (about 1 ms at most)
 #ifdef NDEBUG
   bool check_invariants = false;                       ///< every machine's and cell's, after each apply
 #else

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -380,6 +381,99 @@ TEST_F(NodeTest, a_failed_flush_is_final) {
   const Answer later = finish(ask(0, name, std::make_unique<Count>()));
   ASSERT_FALSE(later);
   EXPECT_EQ(later.error().reason, Reason::unavailable);
+}
+
+/// Small segments and frequent snapshots, so that space is given back within a test.
+class ReclaimTest : public NodeTest {
+ protected:
+  void SetUp() override {
+    limits_.snapshot_after_bytes = 48U << 10;
+    limits_.step_machines_max = 2;
+    segment_bytes_ = 64U << 10;
+    NodeTest::SetUp();
+  }
+  std::uint64_t stored_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const journal::SegmentInfo& segment : store_->segments()) {
+      bytes += segment.bytes;
+    }
+    return bytes;
+  }
+};
+
+TEST_F(ReclaimTest, what_nobody_refers_to_gives_its_space_back) {
+  const std::string name = name_on(0), other = name_on(1);
+  ASSERT_TRUE(note(other, "stays"));
+  for (int round = 0; round < 1'500; ++round) {
+    ASSERT_TRUE(note(name, std::string(2'000, 'x')));
+    ASSERT_EQ(take(name).size(), 2'000U);
+    if (round % 400 == 0) {
+      crash(round % 800 == 0);
+    }
+  }
+  world_.run_for(std::chrono::milliseconds(500));
+  EXPECT_LT(stored_bytes(), 12 * segment_bytes_) << "of three megabytes written";
+  EXPECT_EQ(take(other), "stays");
+}
+
+TEST_F(ReclaimTest, the_few_that_live_long_do_not_hold_what_died_around_them) {
+  const std::string name = name_on(0);
+  const std::string keeper = name_on(1);
+  std::vector<std::string> kept;
+  for (int round = 0; round < 1'500; ++round) {
+    ASSERT_TRUE(note(name, std::string(2'000, 'x')));
+    ASSERT_EQ(take(name).size(), 2'000U);
+    if (round % 10 == 0) {
+      kept.push_back("kept " + std::to_string(round) + std::string(100, 'k'));
+      ASSERT_TRUE(note(keeper, kept.back()));
+    }
+  }
+  world_.run_for(std::chrono::milliseconds(500));
+  EXPECT_LT(stored_bytes(), 20 * segment_bytes_) << "of three megabytes written";
+  crash(true);
+  for (const std::string& text : kept) {
+    ASSERT_EQ(take(keeper), text);
+  }
+}
+
+TEST_F(ReclaimTest, a_replay_reads_little_after_a_snapshot_and_machines_born_and_closed_meanwhile_are_right) {
+  std::map<std::string, std::uint64_t> expected;
+  for (int round = 0; round < 3'000; ++round) {
+    const std::string name = "book-" + std::to_string(random_.below(30));
+    if (random_.chance(0.1) && expected.contains(name)) {
+      ASSERT_TRUE(finish(ask(0, name, std::make_unique<Close>())));
+      expected.erase(name);
+    } else {
+      ASSERT_TRUE(note(name, std::string(300, 'x')));
+      ++expected[name];
+    }
+    if (random_.chance(0.01)) {
+      crash(random_.chance(0.5));
+    }
+  }
+  for (int book_number = 0; book_number < 30; ++book_number) {
+    const std::string name = "book-" + std::to_string(book_number);
+    EXPECT_EQ(count(name), expected.contains(name) ? expected[name] : 999'999U);
+  }
+}
+
+TEST_F(ReclaimTest, the_log_of_a_machine_set_aside_is_kept) {
+  const std::string broken = name_on(0), busy = name_on(0, 1);
+  ASSERT_TRUE(note(broken, "x"));
+  ASSERT_TRUE(finish(ask(0, broken, std::make_unique<tests::Break>())));
+  tests::Notebook::breaks = true;
+  crash(false);
+  for (int round = 0; round < 500; ++round) {
+    ASSERT_TRUE(note(busy, std::string(2'000, 'x')));
+    ASSERT_EQ(take(busy).size(), 2'000U);
+    if (round % 200 == 0) {
+      crash(false);
+    }
+  }
+  tests::Notebook::breaks = false;
+  crash(false);
+  EXPECT_TRUE(node_->set_aside().empty());
+  EXPECT_EQ(take(broken), "x");
 }
 
 }  // namespace

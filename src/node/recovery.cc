@@ -24,6 +24,7 @@ io::Outcome<void> Recovery::run() {
   for (std::uint16_t journal = 0; journal < from_.size(); ++journal) {
     from_[journal] = from_[journal] == nothing_found ? 1 : from_[journal] + 1;
     lane_of(journal).replay_from = from_[journal];
+    shared_.replay_from[journal] = from_[journal];
   }
   if (auto replayed = replay(); !replayed) {
     return replayed;
