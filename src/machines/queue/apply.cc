@@ -64,26 +64,30 @@ void apply_arrived(const Fact& fact, State& state) {
              Milliseconds(0));
 }
 
+void record_receive(const LeasedFact& leased, std::uint32_t count, Time at, Held& held) {
+  if (held.message.receive_count == 0) {
+    held.message.first_received = at;
+  }
+  // A receive that was lost in a crash and is recorded late may be counted already, by one of another ownership.
+  held.message.receive_count = std::max(held.message.receive_count, count);
+  held.received_at = at;
+  held.epoch = leased.epoch;
+  held.count = count;
+  held.stays = false;
+}
+
 void apply_leased(const Fact& fact, State& state) {
   LeasedFact::read(fact.payload, [&](const LeasedFact& leased, const LeasedFact::One& one) {
     const Time deadline = fact.time + leased.timeout;
-    const bool returned = !state.ready.starts_with(one.number) && state.leases.find(one.number) != nullptr;
-    if (!returned) {
+    state.returned_next = state.ready.starts_with(one.number) || state.leases.find(one.number) == nullptr;
+    if (state.returned_next) {
       const Waiting message = state.take_waiting(one.number);
-      state.leases.hold({.message = message, .received_at = fact.time, .count_on_arrival = message.receive_count},
-                        deadline);
+      Held held{.message = message, .received_at = fact.time, .count_on_arrival = message.receive_count};
+      record_receive(leased, one.count, fact.time, held);
+      state.leases.hold(held, deadline);
+    } else {
+      record_receive(leased, one.count, fact.time, state.leases.change(one.number, deadline));
     }
-    Held& held = state.leases.change(one.number, deadline);
-    if (held.message.receive_count == 0) {
-      held.message.first_received = fact.time;
-    }
-    // A receive that was lost in a crash and is recorded late may be counted already, by one of another ownership.
-    held.message.receive_count = std::max(held.message.receive_count, one.count);
-    held.received_at = fact.time;
-    held.epoch = leased.epoch;
-    held.count = one.count;
-    held.stays = false;
-    state.returned_next = !returned;
   });
 }
 

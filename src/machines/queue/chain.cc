@@ -213,6 +213,18 @@ Time Chain::oldest() const {
   return oldest;
 }
 
+std::uint64_t Chain::due_beyond_head(Time limit) const {
+  std::uint64_t count = 0;
+  for (const Block& block : blocks_) {
+    if (block.sent_max > limit) {
+      return count;
+    }
+    count += block.count;
+  }
+  const auto before = [limit](const Waiting& message) { return message.sent <= limit; };
+  return count + static_cast<std::uint64_t>(std::ranges::count_if(tail_, before));
+}
+
 void Chain::clear() { *this = Chain(); }
 
 void Chain::save(Writer& out) const {

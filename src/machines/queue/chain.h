@@ -69,6 +69,9 @@ class Chain {
   /// No message will expire before this was sent; `never` when empty.
   Time oldest() const;
   void clear();
+  /// Of a chain in the order of sent times: how many messages beyond the head, in whole blocks and the tail, were sent
+  /// at or before `limit`. Those in the head are the caller's to know.
+  std::uint64_t due_beyond_head(Time limit) const;
 
   void save(Writer& out) const;
   bool load(Reader& in);

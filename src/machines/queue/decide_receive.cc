@@ -17,7 +17,12 @@ class Picking {
         new_room_(state_.options.in_flight_max - std::min(state_.leases.size(), state_.options.in_flight_max)),
         looks_left_(state_.options.looks_max),
         returned_next_(state_.returned_next),
-        returned_at_(state_.leases.begin()) {}
+        returned_at_(state_.leases.begin()) {
+    const std::size_t likely = std::min<std::size_t>(wanted_, state_.visible());
+    batch_->messages.reserve(likely);
+    batch_->wanted.reserve(likely);
+    leased_.reserve(likely);
+  }
 
   /// Goes on with the new messages `fresh`, in turn with those that came back.
   template <class Messages>

@@ -94,19 +94,24 @@ const Held* find_held(const Lease& lease, const Decision& decision) {
 
 /// For each lease where its message is if it is not held; or the block without which that cannot be told.
 struct Search {
-  std::vector<Lost> lost;
+  std::vector<Lost> lost;  ///< empty when every lease's message is held, as nearly always
   std::optional<machines::NeedsBlock> needs;
+
+  const Lost& of(std::size_t lease) const {
+    static const Lost nowhere;
+    return lost.empty() ? nowhere : lost[lease];
+  }
 };
 
 template <class Leases, class LeaseOf>
 Search search(const Leases& leases, LeaseOf lease_of, const Decision& decision) {
   Search result;
-  result.lost.resize(leases.size());
   for (std::size_t i = 0; i < leases.size(); ++i) {
     const Lease& lease = lease_of(leases[i]);
     if (!was_given(lease, decision.state) || decision.state.leases.find(lease.number) != nullptr) {
       continue;
     }
+    result.lost.resize(leases.size());
     result.lost[i] = find_lost(lease, decision);
     if (result.lost[i].needs) {
       result.needs = result.lost[i].needs;
@@ -202,10 +207,10 @@ Outcome decide(const Acknowledge& command, const Decision& decision) {
     // An older lease, or a message that is gone, counts as done (spec/sqs.md §6.2).
     settled->each.push_back(Done{});
     const Held* held = find_held(lease, decision);
-    if (seen.contains(lease.number) || (held == nullptr ? !found.lost[i].found() : receives(lease) < receives(*held))) {
+    if (seen.contains(lease.number) || (held == nullptr ? !found.of(i).found() : receives(lease) < receives(*held))) {
       continue;
     }
-    tell_lifted(found.lost[i], decision);
+    tell_lifted(found.of(i), decision);
     deleted.push_back(lease.number);
     seen.add(lease.number);
   }
@@ -226,7 +231,7 @@ Outcome decide(const Extend& command, const Decision& decision) {
   settled->each.reserve(command.leases.size());
   Extending extending(decision);
   for (std::size_t i = 0; i < command.leases.size(); ++i) {
-    settled->each.push_back(extending.extend(command.leases[i], found.lost[i]));
+    settled->each.push_back(extending.extend(command.leases[i], found.of(i)));
   }
   return settled;
 }

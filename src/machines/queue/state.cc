@@ -25,15 +25,9 @@ Chain& State::chain_made(std::uint64_t key) { return key == ready_key ? ready : 
 Counts State::counts(Time at) const {
   Counts counts{leases.visible() + ready.count(), leases.in_flight(), 0};
   for (const auto& [delay, chain] : delayed) {
-    counts.delayed += chain.count();
-    // Due, but still in a block that was not read back: visible all the same.
-    for (const Block& block : chain.blocks()) {
-      if (block.sent_max + Milliseconds(delay) > at) {
-        break;
-      }
-      counts.delayed -= block.count;
-      counts.visible += block.count;
-    }
+    const std::uint64_t due = chain.due_beyond_head(at - Milliseconds(delay));
+    counts.visible += due;
+    counts.delayed += chain.count() - due;
   }
   return counts;
 }
