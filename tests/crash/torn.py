@@ -16,6 +16,7 @@ import re
 import struct
 import subprocess
 import tempfile
+import time
 
 import client
 from client import Client, drain
@@ -25,6 +26,7 @@ records_at = 4096
 header = struct.Struct("<4sIIIQQIIHBBIQQ")
 messages = 40
 records_sampled = 8
+room_seconds_max = 10
 points = 75  # cut, and as many flipped
 
 
@@ -67,7 +69,7 @@ def write_log(data):
         url = link.create_queue("torn")
         segment = newest_segment(data)
         sent, at = [], records_at
-        with open(segment, "rb") as file:
+        with open(segment, "rb", buffering=0) as file:  # nothing remembered: it grows
             for number in range(messages):
                 body = f"{number} " + "ab" * random.randrange(5, 60)
                 link.ok("SendMessage", QueueUrl=url, MessageBody=body)
@@ -82,12 +84,23 @@ def copy(data, to):
     subprocess.run(["cp", "-r", "--sparse=always", data, to], check=True)
 
 
+def queue_url(link):
+    """A start may first have to make room again where the file was cut short: 503 until then, and clients retry."""
+    deadline = time.monotonic() + room_seconds_max
+    while True:
+        status, reply = link.call("GetQueueUrl", QueueName="torn")
+        if status == 200:
+            return reply["QueueUrl"]
+        assert status == 503 and time.monotonic() < deadline, f"GetQueueUrl answers {status} {reply}"
+        time.sleep(0.01)
+
+
 def start_and_take(data):
     """The bodies a server on this directory gives, after it showed that it can keep a new message over a kill."""
     server = client.start(data)
     try:
         link = Client(server)
-        url = link.ok("GetQueueUrl", QueueName="torn")["QueueUrl"]
+        url = queue_url(link)
         bodies = [m["Body"] for m in drain(link, url)]
         link.ok("SendMessage", QueueUrl=url, MessageBody="after")
     finally:
@@ -104,7 +117,7 @@ def check_there(data, sent, from_place, what, again):
         server = client.start(data)
         try:
             link = Client(server)
-            url = link.ok("GetQueueUrl", QueueName="torn")["QueueUrl"]
+            url = queue_url(link)
             after = [m["Body"] for m in drain(link, url)]
         finally:
             server.kill()
