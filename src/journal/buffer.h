@@ -9,6 +9,10 @@
 
 namespace sluice::journal {
 
+/// Reckoned for an entry on top of its bytes when room in the file is counted: its length, its share of the record's
+/// header and padding.
+inline constexpr std::size_t entry_frame_bytes = 16;
+
 /// One record in the making, then in flight, then kept for reads. The owner's core fills it; from `gather` on nothing of
 /// it changes but the header, which the flusher fills in and nobody else looks at.
 struct Buffer {
@@ -26,6 +30,10 @@ struct Buffer {
   std::size_t entry_part_bytes() const {
     return payload_bytes() - (kind == RecordKind::chunk ? sizeof(ChunkHeader) : count * entry_prefix_bytes);
   }
+  /// As `file_bytes_of` of each entry that begins here, as far as it lies here.
+  std::size_t entry_file_bytes() const {
+    return entry_part_bytes() + (part_offset == 0 ? count * entry_frame_bytes : 0);
+  }
   std::size_t memory_bytes() const { return bytes.capacity() + starts.capacity() * sizeof(std::uint32_t) + sizeof *this; }
 };
 
@@ -36,10 +44,10 @@ struct Batch {
   std::vector<std::shared_ptr<Buffer>> buffers;
 };
 
-inline std::size_t entry_bytes(const Batch& batch) {
+inline std::size_t entry_file_bytes(const Batch& batch) {
   std::size_t bytes = 0;
   for (const std::shared_ptr<Buffer>& buffer : batch.buffers) {
-    bytes += buffer->entry_part_bytes();
+    bytes += buffer->entry_file_bytes();
   }
   return bytes;
 }

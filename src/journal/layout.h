@@ -27,7 +27,7 @@ struct Layout {
       : segment_bytes(std::max(segment, segment_bytes_least)),
         fill_step_bytes(std::min<std::uint64_t>(4U << 20, segment_bytes / 4)),
         ahead_bytes(std::min<std::uint64_t>(32U << 20, segment_bytes)),
-        reserve_bytes(std::min<std::uint64_t>(16U << 20, segment_bytes / 2)),
+        reserve_bytes(std::min<std::uint64_t>(32U << 20, segment_bytes / 2)),
         record_payload_bytes(std::min<std::uint64_t>(record_payload_bytes_max, segment_bytes / 16)),
         left_for{ahead_bytes / 2, ahead_bytes / 4, ahead_bytes / 16, ahead_bytes / 64} {}
 };

@@ -11,10 +11,11 @@ constexpr std::size_t buffer_bytes_least = 512;
 
 }  // namespace
 
-LocalJournal::LocalJournal(Place place, std::weak_ptr<Backing> backing, io::Loop& loop, std::size_t record_payload_bytes,
-                           std::uint64_t recent_bytes_max)
+LocalJournal::LocalJournal(Place place, const std::shared_ptr<Backing>& backing, io::Loop& loop,
+                           std::size_t record_payload_bytes, std::uint64_t recent_bytes_max)
     : place_(place),
-      backing_(std::move(backing)),
+      backing_(*backing),
+      posted_backing_(backing),
       loop_(loop),
       record_payload_bytes_(record_payload_bytes),
       recent_bytes_max_(recent_bytes_max),
@@ -39,16 +40,14 @@ Position LocalJournal::append(std::string_view entry) {
   }
   unflushed_bytes_ += entry.size();
   appended_bytes_.store(appended_bytes() + entry.size(), std::memory_order_relaxed);
-  if (const std::shared_ptr<Backing> backing = backing_.lock()) {
-    backing->add_unwritten(entry.size());
-    if (ask) {
-      // Posted, not asked at once: what this turn of the loop appends still goes into the same flush.
-      loop_.post([weak = backing_] {
-        if (const std::shared_ptr<Backing> still = weak.lock()) {
-          still->want_flush();
-        }
-      });
-    }
+  backing_.add_unwritten(entry.size() + entry_frame_bytes);
+  if (ask) {
+    // Posted, not asked at once: what this turn of the loop appends still goes into the same flush.
+    loop_.post([weak = posted_backing_] {
+      if (const std::shared_ptr<Backing> still = weak.lock()) {
+        still->want_flush();
+      }
+    });
   }
   return position;
 }
@@ -104,8 +103,7 @@ Batch LocalJournal::gather() {
 }
 
 bool LocalJournal::admits(Need need) const {
-  const std::shared_ptr<Backing> backing = backing_.lock();
-  return !failed_ && backing && backing->admits(need);
+  return !failed_ && backing_.admits(need);
 }
 
 void LocalJournal::flushed(std::uint64_t last) {
@@ -184,8 +182,7 @@ bool LocalJournal::read_now(const Reference& reference, std::string& into) {
   if (read_recent(reference, into)) {
     return true;
   }
-  const std::shared_ptr<Backing> backing = backing_.lock();
-  const std::shared_ptr<Segment> segment = backing ? backing->holding(place_.number, reference.sequence) : nullptr;
+  const std::shared_ptr<Segment> segment = backing_.holding(place_.number, reference.sequence);
   return segment && segment->read(place_.number, reference, false, cache_, into) == ReadResult::done;
 }
 
@@ -195,12 +192,8 @@ void LocalJournal::read(const Reference& reference, std::function<void(std::opti
     loop_.post([done = std::move(done), here = std::move(here)]() mutable { done(std::move(here)); });
     return;
   }
-  const std::shared_ptr<Backing> backing = backing_.lock();
-  if (!backing) {
-    return;
-  }
-  backing->read_later([self = shared_from_this(), reference, done = std::move(done)]() mutable {
-    const std::shared_ptr<Backing> still = self->backing_.lock();
+  backing_.read_later([self = shared_from_this(), reference, done = std::move(done)]() mutable {
+    const std::shared_ptr<Backing> still = self->posted_backing_.lock();
     const std::shared_ptr<Segment> segment = still ? still->holding(self->place_.number, reference.sequence) : nullptr;
     ReadCache cache;
     std::string into;

@@ -37,7 +37,7 @@ class LocalJournal final : public Journal, public std::enable_shared_from_this<L
     std::uint32_t epoch = 0;
     std::uint64_t next = 1;
   };
-  LocalJournal(Place place, std::weak_ptr<Backing> backing, io::Loop& loop, std::size_t record_payload_bytes,
+  LocalJournal(Place place, const std::shared_ptr<Backing>& backing, io::Loop& loop, std::size_t record_payload_bytes,
                std::uint64_t recent_bytes_max);
 
   std::uint16_t number() const override { return place_.number; }
@@ -71,7 +71,8 @@ class LocalJournal final : public Journal, public std::enable_shared_from_this<L
   void forget_old();
 
   Place place_;
-  std::weak_ptr<Backing> backing_;
+  Backing& backing_;                // lives while the journal is used; what was posted may come later
+  std::weak_ptr<Backing> posted_backing_;
   io::Loop& loop_;
   std::size_t record_payload_bytes_;
   std::uint64_t recent_bytes_max_;

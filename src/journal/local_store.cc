@@ -15,6 +15,7 @@
 namespace sluice::journal {
 namespace {
 
+constexpr std::uint64_t recent_bytes_in_memory = 1U << 20;
 constexpr Milliseconds full_retry_interval{500};  // how often a full disk is tried again
 
 Birth make_birth(const Options& options) {
@@ -115,11 +116,13 @@ io::Outcome<void> LocalCore::claim(const std::vector<io::Loop*>& loops) {
   supply_.start();
   level_told_ = supply_.level();
   const Layout layout(options_.segment_bytes);
+  const std::uint64_t recent = options_.durability == Durability::memory
+                                   ? std::min(options_.recent_bytes_max, recent_bytes_in_memory)  // all is in memory
+                                   : options_.recent_bytes_max;
   for (std::uint16_t number = 0; number < recovered_.birth.journals; ++number) {
     const JournalStart& at = stream_.next()[number];
-    journals_.push_back(std::make_shared<LocalJournal>(LocalJournal::Place{number, at.epoch, at.next}, weak_from_this(),
-                                                       *loops[number], layout.record_payload_bytes,
-                                                       options_.recent_bytes_max));
+    journals_.push_back(std::make_shared<LocalJournal>(LocalJournal::Place{number, at.epoch, at.next}, shared_from_this(),
+                                                       *loops[number], layout.record_payload_bytes, recent));
   }
   recovered_.segments.clear();  // the catalog has them: a dropped one must not be held here
   recovered_.spares.clear();
@@ -145,7 +148,7 @@ void LocalCore::flush_round() {
   for (const std::shared_ptr<LocalJournal>& journal : journals_) {
     Batch batch = journal->gather();
     if (!batch.buffers.empty()) {
-      bytes += static_cast<std::int64_t>(entry_bytes(batch));
+      bytes += static_cast<std::int64_t>(entry_file_bytes(batch));
       batches.push_back(std::move(batch));
     }
   }

@@ -11,7 +11,9 @@
 namespace sluice::journal {
 namespace {
 
-constexpr std::size_t cut_bytes = 1U << 20;  // looked at and made zeros at once
+constexpr std::size_t head_window_bytes = 8U << 10;      // holds a segment's opening record
+constexpr std::uint64_t spare_zeros_max = 8U << 20;      // of a spare: behind so many zeros there is nothing
+constexpr std::uint64_t newest_zeros_max = ~0ULL;        // of the newest segment all is looked at
 
 /// The segment's opening record, if it has one.
 struct Opened {
@@ -69,7 +71,7 @@ io::Outcome<SegmentFile> look_at(io::Disk& disk, const std::string& name, const 
     found.sparse = std::move(*sparse);
     return found;
   }
-  Scanner scanner(*found.file, found.header, found.bytes);
+  Scanner scanner(*found.file, found.header, found.bytes, head_window_bytes);
   const Scanner::Step step = scanner.next();
   if (step == Scanner::Step::fault) {
     return std::unexpected(scanner.fault());
@@ -80,18 +82,19 @@ io::Outcome<SegmentFile> look_at(io::Disk& disk, const std::string& name, const 
   return found;
 }
 
-/// At an end of the chain that is not a seal: a torn tail, unless a later record says that this place was flushed.
-io::Outcome<void> judge_end(io::File& file, const SegmentHeader& header, const std::string& name, std::uint64_t end,
-                            std::uint64_t bytes) {
-  const io::Outcome<std::optional<std::uint64_t>> proof = find_proof_of_damage(file, header, end, bytes);
-  if (!proof) {
-    return std::unexpected(proof.error());
+/// At an end of the chain that is not a seal: a torn tail, unless a later record says that this place was flushed. Gives
+/// the place from which on there are only zeros.
+io::Outcome<std::uint64_t> judge_end(const SegmentFile& segment, std::uint64_t end, std::uint64_t zeros_max) {
+  const io::Outcome<Behind> behind = look_behind(*segment.file, segment.header, end, segment.bytes, zeros_max);
+  if (!behind) {
+    return std::unexpected(behind.error());
   }
-  if (*proof) {
-    return std::unexpected(
-        damage(name, end, fmt::format("the record at {} says that this place was flushed, but it cannot be read", **proof)));
+  if (behind->proof) {
+    return std::unexpected(damage(
+        segment.name, end,
+        fmt::format("the record at {} says that this place was flushed, but it cannot be read", *behind->proof)));
   }
-  return {};
+  return behind->zeros_from;
 }
 
 io::Outcome<void> check_seal(const SegmentFile& sealed, const Opening& next) {
@@ -126,7 +129,12 @@ io::Outcome<void> walk_newest(Recovered& recovered, const SegmentFile& newest) {
   recovered.end = scanner.offset();
   recovered.chain = scanner.chain();
   recovered.next = counting.next();
-  return judge_end(*newest.file, newest.header, newest.name, recovered.end, newest.bytes);
+  const io::Outcome<std::uint64_t> zeros_from = judge_end(newest, recovered.end, newest_zeros_max);
+  if (!zeros_from) {
+    return std::unexpected(zeros_from.error());
+  }
+  recovered.zeros_from = *zeros_from;
+  return {};
 }
 
 io::Outcome<std::vector<SegmentFile>> look_at_all(io::Disk& disk, const Birth& birth) {
@@ -152,8 +160,8 @@ io::Outcome<std::vector<SegmentFile>> look_at_all(io::Disk& disk, const Birth& b
 io::Outcome<void> take_spares(Recovered& recovered, std::vector<SegmentFile>& files) {
   while (!files.empty() && !files.back().opened && !files.back().sparse) {
     SegmentFile& spare = files.back();
-    if (io::Outcome<void> judged = judge_end(*spare.file, spare.header, spare.name, records_at, spare.bytes); !judged) {
-      return judged;
+    if (io::Outcome<std::uint64_t> judged = judge_end(spare, records_at, spare_zeros_max); !judged) {
+      return std::unexpected(judged.error());
     }
     recovered.spares.insert(recovered.spares.begin(), Blank{spare.file, spare.header, spare.bytes});
     files.pop_back();
@@ -383,16 +391,8 @@ io::Outcome<void> cut_tail(const Recovered& recovered) {
     return {};
   }
   io::File& file = recovered.newest->file();
-  std::string bytes;
-  for (std::uint64_t at = recovered.end; at < recovered.newest_bytes; at += cut_bytes) {
-    if (io::Outcome<void> read = file.read(at, std::min<std::uint64_t>(cut_bytes, recovered.newest_bytes - at), bytes);
-        !read) {
-      return read;
-    }
-    if (bytes.find_first_not_of('\0') == std::string::npos) {
-      continue;
-    }
-    if (io::Outcome<void> cut = file.zero_fill(at, bytes.size()); !cut) {
+  if (recovered.zeros_from > recovered.end) {
+    if (io::Outcome<void> cut = file.zero_fill(recovered.end, recovered.zeros_from - recovered.end); !cut) {
       return cut;
     }
   }

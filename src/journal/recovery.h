@@ -42,6 +42,7 @@ struct Recovered {
   std::shared_ptr<LogSegment> newest;
   std::uint64_t newest_bytes = 0;  ///< of the file
   std::uint64_t end = records_at;
+  std::uint64_t zeros_from = 0;  ///< what lies between the end and this place is a torn tail
   std::uint32_t chain = 0;
   bool sealed = false;             ///< its last record is a seal: the next segment must be opened
   std::vector<JournalStart> next;  ///< how the journals stand there

@@ -7,12 +7,22 @@
 namespace sluice::journal {
 namespace {
 
-constexpr std::size_t window_bytes = 1U << 20;  // read at once
+constexpr std::size_t behind_window_bytes = 1U << 20;  // read at once
+
+/// A record at the start of `window`, by its header alone, that says that `end` had been flushed.
+bool says_flushed(std::string_view window, const SegmentHeader& segment, std::uint64_t end) {
+  const auto header = from_bytes<RecordHeader>(window);
+  return plausible(header, segment.salt) && header.flushed_segment == segment.id && header.flushed_offset > end;
+}
 
 }  // namespace
 
-Scanner::Scanner(io::File& file, const SegmentHeader& header, std::uint64_t file_bytes)
-    : file_(file), salt_(header.salt), file_bytes_(file_bytes), chain_(header.checksum) {}
+Scanner::Scanner(io::File& file, const SegmentHeader& header, std::uint64_t file_bytes, std::size_t window_bytes)
+    : file_(file),
+      salt_(header.salt),
+      file_bytes_(file_bytes),
+      window_bytes_(window_bytes),
+      chain_(header.checksum) {}
 
 std::optional<std::string_view> Scanner::window(std::uint64_t offset, std::size_t bytes) {
   if (offset >= file_bytes_) {
@@ -20,7 +30,7 @@ std::optional<std::string_view> Scanner::window(std::uint64_t offset, std::size_
   }
   bytes = std::min<std::uint64_t>(bytes, file_bytes_ - offset);
   if (offset < window_at_ || offset + bytes > window_at_ + window_.size()) {
-    if (io::Outcome<void> read = file_.read(offset, std::max(bytes, window_bytes), window_); !read) {
+    if (io::Outcome<void> read = file_.read(offset, std::max(bytes, window_bytes_), window_); !read) {
       fault_ = read.error();
       return std::nullopt;
     }
@@ -57,39 +67,40 @@ Scanner::Step Scanner::next() {
   return Step::record;
 }
 
-io::Outcome<std::optional<std::uint64_t>> find_proof_of_damage(io::File& file, const SegmentHeader& header,
-                                                               std::uint64_t broken_at, std::uint64_t file_bytes) {
+io::Outcome<Behind> look_behind(io::File& file, const SegmentHeader& header, std::uint64_t end, std::uint64_t file_bytes,
+                                std::uint64_t zeros_max) {
+  Behind behind{std::nullopt, end};
   std::string window;
   std::string record;
   // Windows overlap by a header, so that none is cut in two.
-  for (std::uint64_t at = broken_at; at + sizeof(RecordHeader) <= file_bytes;) {
-    if (io::Outcome<void> read = file.read(at, window_bytes, window); !read) {
+  for (std::uint64_t at = end; at < file_bytes && at - behind.zeros_from <= zeros_max;) {
+    if (io::Outcome<void> read = file.read(at, behind_window_bytes, window); !read) {
       return std::unexpected(read.error());
     }
-    std::size_t here = 0;
-    for (; here + sizeof(RecordHeader) <= window.size(); here += record_alignment_bytes) {
-      const auto magic = from_bytes<std::uint32_t>(std::string_view(window).substr(here));
-      if (magic != record_magic) {
+    window.resize(padded(window.size()));
+    const std::string_view view = window;
+    for (std::size_t here = 0; here < window.size(); here += record_alignment_bytes) {
+      const auto word = from_bytes<std::uint64_t>(view.substr(here));
+      if (word == 0) {
         continue;
       }
-      const auto later = from_bytes<RecordHeader>(std::string_view(window).substr(here));
-      const bool tells = later.flushed_segment == header.id && later.flushed_offset > broken_at;
-      if (!tells || !plausible(later, header.salt)) {
+      behind.zeros_from = at + here + record_alignment_bytes;
+      if (static_cast<std::uint32_t>(word) != record_magic || here + sizeof(RecordHeader) > window.size() ||
+          !says_flushed(view.substr(here), header, end)) {
         continue;
       }
-      if (io::Outcome<void> read = file.read(at + here, record_bytes(later.payload_bytes), record); !read) {
+      const std::uint64_t bytes = record_bytes(from_bytes<RecordHeader>(view.substr(here)).payload_bytes);
+      if (io::Outcome<void> read = file.read(at + here, bytes, record); !read) {
         return std::unexpected(read.error());
       }
-      if (record.size() == record_bytes(later.payload_bytes) && record_checksum(record) == later.checksum) {
-        return at + here;
+      if (record.size() == bytes && record_checksum(record) == from_bytes<RecordHeader>(record).checksum) {
+        behind.proof = at + here;
+        return behind;
       }
     }
-    if (here == 0) {
-      break;
-    }
-    at += here;
+    at += window.size() > 2 * sizeof(RecordHeader) ? window.size() - sizeof(RecordHeader) : window.size();
   }
-  return std::nullopt;
+  return behind;
 }
 
 io::Outcome<SegmentHeader> read_segment_header(io::File& file, const std::string& name) {

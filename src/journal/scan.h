@@ -13,8 +13,8 @@ namespace sluice::journal {
 /// Walks the chain of records of one segment file. Every value is checked before it is used: the file may hold anything.
 class Scanner {
  public:
-  /// From the first record of a segment.
-  Scanner(io::File& file, const SegmentHeader& header, std::uint64_t file_bytes);
+  /// From the first record of a segment. `window_bytes` are read at once, more for a record that is larger.
+  Scanner(io::File& file, const SegmentHeader& header, std::uint64_t file_bytes, std::size_t window_bytes = 1U << 20);
 
   enum class Step {
     record,  ///< header(), payload() and at() tell of it; views hold until the next `next`
@@ -37,6 +37,7 @@ class Scanner {
   io::File& file_;
   std::uint64_t salt_;
   std::uint64_t file_bytes_;
+  std::size_t window_bytes_;
   std::uint32_t chain_;
   std::uint64_t at_ = 0;
   std::uint64_t offset_ = records_at;
@@ -47,10 +48,15 @@ class Scanner {
   io::Fault fault_;
 };
 
-/// Looks behind a broken place for a record of this segment that says that the place had been flushed: then it is no torn
-/// tail but damage. Gives that record's offset.
-io::Outcome<std::optional<std::uint64_t>> find_proof_of_damage(io::File& file, const SegmentHeader& header,
-                                                               std::uint64_t broken_at, std::uint64_t file_bytes);
+/// What lies behind the end of the chain.
+struct Behind {
+  /// A record of this segment that says that the end had been flushed: then it is no torn tail but damage.
+  std::optional<std::uint64_t> proof;
+  std::uint64_t zeros_from = 0;  ///< all from here on are zeros
+};
+/// Looks at all of it, or until `zeros_max` bytes in a row are zeros.
+io::Outcome<Behind> look_behind(io::File& file, const SegmentHeader& header, std::uint64_t end, std::uint64_t file_bytes,
+                                std::uint64_t zeros_max);
 
 /// The header of a segment file; a fault that names what is wrong when it is none.
 io::Outcome<SegmentHeader> read_segment_header(io::File& file, const std::string& name);

@@ -19,6 +19,11 @@ Segment::Segment(std::shared_ptr<io::File> file, const SegmentHeader& header, st
   }
 }
 
+std::uint64_t Segment::info_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return info_.bytes;
+}
+
 SegmentInfo Segment::info() const {
   const std::lock_guard lock(mutex_);
   return info_;
@@ -41,23 +46,24 @@ ReadResult Segment::direct(std::uint64_t offset, std::size_t bytes, bool may_wai
   return file_->read(offset, bytes, into) ? ReadResult::done : ReadResult::missing;
 }
 
-ReadResult Segment::cached(std::uint64_t offset, std::size_t wanted, std::size_t ahead, bool may_wait, ReadCache& cache,
-                           std::string_view& view) {
+ReadResult Segment::cached(std::uint64_t offset, bool may_wait, ReadCache& cache, std::string_view& view) {
+  // Not past what is written: the cache would keep the zeros that records replace later.
+  const std::uint64_t end = info_bytes();
+  const std::uint64_t there = offset < end ? end - offset : 0;
+  const std::uint64_t wanted = std::min<std::uint64_t>(there, index_step_bytes + sizeof(RecordHeader));
   const bool have = cache.segment.lock().get() == this && offset >= cache.offset &&
                     offset + wanted <= cache.offset + cache.bytes.size();
   if (!have) {
     cache.segment.reset();
-    // Not past what is written: the cache would keep the zeros that records replace later.
-    const std::uint64_t end = info().bytes;
-    const std::size_t bytes = offset < end ? std::min<std::uint64_t>(ahead, end - offset) : 0;
-    if (const ReadResult got = direct(offset, bytes, may_wait, cache.bytes); got != ReadResult::done) {
+    const std::size_t ahead = std::min<std::uint64_t>(there, chunk_read_bytes);
+    if (const ReadResult got = direct(offset, ahead, may_wait, cache.bytes); got != ReadResult::done) {
       return got;
     }
     cache.segment = weak_from_this();
     cache.offset = offset;
   }
   view = std::string_view(cache.bytes).substr(offset - cache.offset);
-  return view.size() < wanted ? ReadResult::missing : ReadResult::done;
+  return ReadResult::done;
 }
 
 LogSegment::LogSegment(std::shared_ptr<io::File> file, const SegmentHeader& header, std::vector<JournalStart> starts,
@@ -114,17 +120,8 @@ ReadResult LogSegment::find(std::uint16_t journal, std::uint64_t sequence, bool 
     return ReadResult::missing;
   }
   std::string_view view;
-  if (const ReadResult got = cached(place->offset, entry_prefix_bytes, chunk_read_bytes, may_wait, cache, view);
-      got != ReadResult::done) {
+  if (const ReadResult got = cached(place->offset, may_wait, cache, view); got != ReadResult::done) {
     return got;
-  }
-  // A view that begins in the middle of what is cached may end too early: then it is read anew from the point on.
-  if (view.size() < index_step_bytes + sizeof(RecordHeader)) {
-    cache.segment.reset();
-    if (const ReadResult got = cached(place->offset, entry_prefix_bytes, chunk_read_bytes, may_wait, cache, view);
-        got != ReadResult::done) {
-      return got;
-    }
   }
   std::size_t at = 0;
   std::uint64_t here = place->sequence;

@@ -52,15 +52,16 @@ class Segment : public std::enable_shared_from_this<Segment> {
                           std::string& into) = 0;
 
  protected:
-  /// Bytes of the file through the cache: at least `wanted`, up to `ahead` where the file has them.
-  ReadResult cached(std::uint64_t offset, std::size_t wanted, std::size_t ahead, bool may_wait, ReadCache& cache,
-                    std::string_view& view);
+  /// The bytes at a point of the index through the cache: as far as the point reaches, or to the end of what is written.
+  ReadResult cached(std::uint64_t offset, bool may_wait, ReadCache& cache, std::string_view& view);
   ReadResult direct(std::uint64_t offset, std::size_t bytes, bool may_wait, std::string& into);
 
   mutable std::mutex mutex_;
   SegmentInfo info_;
 
  private:
+  std::uint64_t info_bytes() const;
+
   SegmentHeader header_;
   std::vector<JournalStart> starts_;
   std::shared_ptr<io::File> file_;

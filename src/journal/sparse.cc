@@ -15,7 +15,6 @@ namespace sluice::journal {
 namespace {
 
 constexpr std::size_t checksummed_from = sizeof(std::uint32_t);  // of a SparseHead
-constexpr std::size_t chunk_read_bytes = 32U << 10;
 constexpr std::size_t write_bytes = 1U << 20;
 constexpr std::size_t walk_window_bytes = 1U << 20;
 
@@ -44,16 +43,8 @@ class SparseSegment final : public Segment {
       return found;
     }
     std::string_view view;
-    if (const ReadResult got = cached(at, sizeof(PieceHeader), chunk_read_bytes, may_wait, cache, view);
-        got != ReadResult::done) {
+    if (const ReadResult got = cached(at, may_wait, cache, view); got != ReadResult::done) {
       return got;
-    }
-    if (view.size() < index_step_bytes + sizeof(PieceHeader)) {
-      cache.segment.reset();  // it began in the middle of what was cached: read anew from here on
-      if (const ReadResult got = cached(at, sizeof(PieceHeader), chunk_read_bytes, may_wait, cache, view);
-          got != ReadResult::done) {
-        return got;
-      }
     }
     for (std::uint64_t in = 0; view.size() >= in + sizeof(PieceHeader);) {
       const auto piece = from_bytes<PieceHeader>(view.substr(in));

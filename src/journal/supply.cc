@@ -41,6 +41,9 @@ void Supply::count_room() {
   for (const Blank& spare : spares_) {
     room += spare.filled - records_at;
   }
+  if (!spares_.empty()) {
+    room -= std::min(room, layout_.record_payload_bytes);  // what a segment's end is too short for goes to the next
+  }
   room_.store(static_cast<std::int64_t>(room), std::memory_order_relaxed);
 }
 
@@ -90,7 +93,12 @@ io::Outcome<Blank> Supply::take() {
   const std::lock_guard filling(fill_mutex_);
   const std::lock_guard lock(state_mutex_);
   if (spares_.empty()) {
-    return make_blank();
+    io::Outcome<Blank> made = make_blank();
+    if (!made && made.error().code == std::errc::no_space_on_device && reserve_filled_ > 0) {
+      drop_reserve();
+      made = make_blank();
+    }
+    return made;
   }
   Blank blank = std::move(spares_.front());
   spares_.pop_front();
@@ -144,7 +152,7 @@ io::Outcome<void> Supply::fill_current(std::uint64_t upto) {
     current_file_ = std::move(*file);
     current_file_id_ = current.id;
   }
-  const std::uint64_t end = std::min(std::max(upto, current.filled + layout_.fill_step_bytes), layout_.segment_bytes);
+  const std::uint64_t end = std::max(upto, std::min(current.filled + layout_.fill_step_bytes, layout_.segment_bytes));
   if (end <= current.filled) {
     return {};
   }
