@@ -38,7 +38,8 @@ class Reply:
             message = next((told[key] for key in ("message", "Message") if key in told), None)
             return self.status, code and code.rpartition("#")[2], message
         if "xml" in kind and self.body:
-            return self.status, self.xml("Error/Code"), self.xml("Error/Message")
+            bare = re.fullmatch(rb"<(\w+)/>\s*", self.body)  # an error that is only an element of its name
+            return self.status, bare[1].decode() if bare else self.xml("Error/Code"), self.xml("Error/Message")
         return self.status, None, None
 
     def __repr__(self):
