@@ -158,7 +158,7 @@ def drain(server, ledger, urls, group):
         else:
             time.sleep(0.02)
     for message in ledger.expected({group}):
-        ledger.breach(f"{message.token} in {message.queue} is lost (sent in life {message.life})")
+        ledger.breach(f"{message.token} in {message.queue} is lost (sent in life {message.life})", message)
     ledger.drained(group)
     connection.close()
 
@@ -188,10 +188,10 @@ class Trial:
             connection = Client(server)
             urls = make_queues(connection)
             connection.close()
-            for number in range(rounds):
+            number = 0
+            while self.kills < rounds and not self.ledger.violations and not self.faults:
                 server = self._round(server, urls, number)
-                if self.ledger.violations or self.faults:
-                    break
+                number += 1
             self._last_check(server, urls)
         finally:
             server.kill()

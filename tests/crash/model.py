@@ -34,7 +34,7 @@ class Message:
 
     __slots__ = ("token", "group", "queue", "life", "sent_at", "due_at", "acknowledged", "message_id", "sent_timestamp",
                  "receives", "last_count", "count_known", "lease_until", "lease_life", "handle", "delete_asked", "deleted",
-                 "seen_life")
+                 "seen_life", "story")
 
     def __init__(self, token, group, queue, life, delay_seconds):
         self.token, self.group, self.queue, self.life = token, group, queue, life
@@ -45,6 +45,10 @@ class Message:
         self.receives = self.last_count = 0
         self.count_known = []  # (time the reply was in hand, count), newest last
         self.lease_until, self.lease_life, self.seen_life = 0.0, -1, -1
+        self.story = []  # (life, time, what), for the report of a breach
+
+    def note(self, life, what):
+        self.story.append((life, round(time.monotonic(), 4), what))
 
 
 def body_of(token):
@@ -74,8 +78,9 @@ class Ledger:
         self.counts = dict.fromkeys(("sends", "receives", "deletes", "unknown sends", "unknown deletes", "held deletes",
                                      "counts checked"), 0)
 
-    def breach(self, text):
-        self.violations.append(f"life {self.life}: {text}")
+    def breach(self, text, message=None):
+        story = f"; its story (life, time, event): {message.story}" if message else ""
+        self.violations.append(f"life {self.life} at {time.monotonic():.4f}: {text}{story}")
 
     # --- sending -------------------------------------------------------------------------------------------------
     def sending(self, token, group, queue, delay_seconds):
@@ -86,6 +91,7 @@ class Ledger:
         with self.lock:
             message = self.messages[token]
             message.acknowledged = True
+            message.note(self.life, f"sent to {message.queue}, asked {began:.4f}")
             self.counts["sends"] += 1
             if message.message_id not in (None, message_id):
                 self.breach(f"{token} was received as {message.message_id} but acknowledged as {message_id}")
@@ -118,7 +124,9 @@ class Ledger:
             self._check_content(message, raw)
             if now - began < lease_seconds / 2:
                 self._check_place(message, queue, now)
-                self._check_count(message, int(raw["Attributes"]["ApproximateReceiveCount"]), now)
+                self._check_count(message, queue, int(raw["Attributes"]["ApproximateReceiveCount"]), now)
+            count = int(raw["Attributes"]["ApproximateReceiveCount"])
+            message.note(self.life, f"received from {queue}, count {count}, lease {lease_seconds}, asked {began:.4f}")
             message.receives += 1
             message.acknowledged = True  # a receive waits for the sends of what it returns
             if not message.deleted:
@@ -131,35 +139,36 @@ class Ledger:
     def _check_content(self, message, raw):
         body = body_of(message.token)
         if raw["Body"] != body or raw["MD5OfBody"] != hashlib.md5(body.encode()).hexdigest():
-            self.breach(f"{message.token}: the body came back different")
+            self.breach(f"{message.token}: the body came back different", message)
         if raw.get("MessageAttributes", {}) != attributes_of(message.token):
-            self.breach(f"{message.token}: attributes came back as {raw.get('MessageAttributes')}")
+            self.breach(f"{message.token}: attributes came back as {raw.get('MessageAttributes')}", message)
         if message.message_id not in (None, raw["MessageId"]):
-            self.breach(f"{message.token} doubled: it is {message.message_id} and {raw['MessageId']}")
+            self.breach(f"{message.token} doubled: it is {message.message_id} and {raw['MessageId']}", message)
         message.message_id = raw["MessageId"]
         sent = raw["Attributes"]["SentTimestamp"]
         if message.sent_timestamp not in (None, sent):
-            self.breach(f"{message.token}: sent at {message.sent_timestamp}, later at {sent}")
+            self.breach(f"{message.token}: sent at {message.sent_timestamp}, later at {sent}", message)
         message.sent_timestamp = sent
 
     def _check_place(self, message, queue, now):
         if message.deleted:
-            self.breach(f"{message.token} came back after its delete was acknowledged")
+            self.breach(f"{message.token} came back after its delete was acknowledged", message)
         if message.lease_life == self.life and now < message.lease_until:
-            self.breach(f"{message.token} given out twice within one lease")
+            self.breach(f"{message.token} given out twice within one lease", message)
         if message.life == self.life and now < message.sent_at + (message.due_at - message.sent_at) * lease_trust:
-            self.breach(f"{message.token} came before its delay was over")
+            self.breach(f"{message.token} came before its delay was over", message)
         if message.receives and queue != message.queue and not queue.endswith("dead"):
-            self.breach(f"{message.token} is in {queue} although it had moved to {message.queue}")
+            self.breach(f"{message.token} is in {queue} although it had moved to {message.queue}", message)
 
-    def _check_count(self, message, count, now):
+    def _check_count(self, message, queue, count, now):
         mark = self.durable_mark.get(message.queue, 0)
         least = max((c for at, c in message.count_known if at < mark), default=0) + 1
         if message.lease_life == self.life:  # no crash since: nothing may be forgotten
             least = message.last_count + 1
         most = message.receives + self.unknown_receives.get(message.group, 0) + self.pending_receives[message.group]
         if not least <= count <= most:
-            self.breach(f"{message.token}: receive count {count}, expected {least} to {most}")
+            self.breach(f"{message.token}: receive count {count} in {queue}, expected {least} to {most}, newest flush "
+                        f"known to {mark:.4f}", message)
         self.counts["counts checked"] += 1 if least > 1 else 0
         message.last_count = count
         message.count_known.append((now, count))
@@ -172,6 +181,7 @@ class Ledger:
         """Its visibility is being set to 0: from now on anybody may get it."""
         with self.lock:
             message.lease_until = 0.0
+            message.note(self.life, "visibility 0 asked")
 
     # --- deleting ------------------------------------------------------------------------------------------------
     def deleting(self, messages):
@@ -183,6 +193,7 @@ class Ledger:
         with self.lock:
             if not held:
                 self.durable_mark[message.queue] = max(self.durable_mark.get(message.queue, 0), began)
+            message.note(self.life, f"delete acknowledged, asked {began:.4f}{' with an old handle' if held else ''}")
             if held or (message.lease_life == self.life and time.monotonic() < message.lease_until):
                 message.deleted = True
                 self.live.pop(message.token, None)
@@ -194,8 +205,12 @@ class Ledger:
 
     # --- a crash -------------------------------------------------------------------------------------------------
     def restarted(self):
+        """Only what was flushed before the kill survived: acknowledgements after it prove nothing about before."""
         with self.lock:
             self.life += 1
+            for message in self.live.values():
+                mark = self.durable_mark.get(message.queue, 0)
+                message.count_known = [(at, count) for at, count in message.count_known if at < mark]
 
     def held_at(self, killed_at, groups):
         """Messages whose newest handle is certainly ours at the moment of the kill."""
