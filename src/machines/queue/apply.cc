@@ -24,8 +24,9 @@ void apply_configured(const Fact& fact, State& state) {
   state.changed_at = fact.time;
 }
 
-void apply_removed(const Fact&, State& state) {
+void apply_removed(const Fact& fact, State& state) {
   state.exists = false;
+  state.name_kept_until = fact.time + Removed::read(fact.payload).keep_name;
   state.clear_messages();
   state.leaving.clear();
 }
@@ -124,6 +125,9 @@ void apply_lifted(const Fact& fact, State& state) {
 
 void apply_ticked(const Fact& fact, State& state) {
   const bool look_for_expired = TickedFact::read(fact.payload).look_for_expired;
+  if (!state.exists) {
+    return;  // the time for which its name is kept is over
+  }
   state.move_due(fact.time);
   if (look_for_expired) {
     state.look_for_expired(fact.time);
@@ -230,7 +234,9 @@ void apply(const Fact& fact, State& state) {
   const FactKind kind = static_cast<FactKind>(fact.kind);
   const Apply apply_it = apply_of(kind);
   check(apply_it != nullptr, "a fact's kind is known");
-  check(state.exists || kind == FactKind::created, "facts tell of a queue that exists");
+  check(state.exists || kind == FactKind::created || (kind == FactKind::ticked && state.keeps_name(state.now)),
+        "facts tell of a queue that exists");
+  check(kind != FactKind::created || !state.was_removed(), "a queue that was removed is not made again");
   state.pass_time(fact.time);
   apply_it(fact, state);
 }

@@ -17,7 +17,8 @@ class Picking {
         new_room_(state_.options.in_flight_max - std::min(state_.leases.size(), state_.options.in_flight_max)),
         looks_left_(state_.options.looks_max),
         returned_next_(state_.returned_next),
-        returned_at_(state_.leases.begin()) {
+        returned_at_(state_.leases.begin()),
+        all_expired_are_told_(tell_expired_blocks()) {
     const std::size_t likely = std::min<std::size_t>(wanted_, state_.visible());
     batch_->messages.reserve(likely);
     batch_->wanted.reserve(likely);
@@ -91,6 +92,19 @@ class Picking {
     batch_->waits_for = std::max(batch_->waits_for.value_or(0), message.body.sequence);
   }
 
+  /// Blocks in which all is over are not read, but dropped: along with everything else that is over.
+  bool tell_expired_blocks() const {
+    const auto over = [this](const Chain& chain) {
+      return !chain.blocks().empty() && chain.blocks().front().sent_max <= limit_;
+    };
+    const bool any = over(state_.ready) ||
+                     std::ranges::any_of(state_.delayed, [&](const auto& entry) { return over(entry.second); });
+    if (any) {
+      decision_.tell(FactKind::ticked, [](Writer& out) { TickedFact{true}.write(out); });
+    }
+    return any;
+  }
+
   const Decision& decision_;
   const State& state_;
   const Time limit_;
@@ -98,13 +112,16 @@ class Picking {
   std::size_t new_room_, looks_left_;
   bool returned_next_;
   Leases::Order::const_iterator returned_at_;
+  const bool all_expired_are_told_;
   std::vector<LeasedFact::One> leased_;
   std::vector<std::uint64_t> expired_, leaving_;
   std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();
 };
 
 void Picking::tell(const Receive& receive) const {
-  decision_.tell_numbers(FactKind::expired, expired_);
+  if (!all_expired_are_told_) {
+    decision_.tell_numbers(FactKind::expired, expired_);
+  }
   decision_.tell_numbers(FactKind::dead_lettered, leaving_);
   for (const std::uint64_t number : leaving_) {
     decision_.departures.push_back({state_.settings.dead_letter_target, number});
@@ -129,8 +146,12 @@ struct More {
 /// All such places in order. `use` says whether to go on.
 template <class Use>
 void each_place(const Decision& decision, Use use) {
+  const Time limit = decision.state.expiry_limit(decision.moment.now);
   const auto in_chain = [&](std::uint64_t key, const Chain& chain) {
     for (const Block& block : chain.blocks()) {
+      if (block.sent_max <= limit) {
+        continue;  // dropped, as told
+      }
       if (key != ready_key && block.sent_min + Milliseconds(key) > decision.moment.now) {
         return true;
       }
@@ -210,7 +231,7 @@ Outcome decide(const Receive& command, const Decision& decision) {
   if (picking.found() || decision.moment.last_chance) {
     return picking.batch();
   }
-  return machines::Waits{decision.state.settings.receive_wait};
+  return machines::Waits{state.settings.receive_wait};
 }
 
 }  // namespace sluice::queue

@@ -27,6 +27,9 @@ Outcome decide(const Create& command, const Decision& decision) {
     }
     return describe(decision);
   }
+  if (decision.state.keeps_name(decision.moment.now)) {
+    return Refusal{Reason::deleted_recently, {}};
+  }
   if (command.settings.ordered.value_or(false)) {
     return Refusal{Reason::not_implemented, "ordered"};
   }
@@ -58,11 +61,11 @@ Outcome decide(const Describe&, const Decision& decision) {
   return decision.state.exists ? Outcome(describe(decision)) : Outcome(no_queue());
 }
 
-Outcome decide(const Remove&, const Decision& decision) {
+Outcome decide(const Remove& command, const Decision& decision) {
   if (!decision.state.exists) {
     return no_queue();
   }
-  decision.tell(FactKind::removed);
+  decision.tell(FactKind::removed, [&](Writer& out) { Removed{command.keep_name}.write(out); });
   return describe(decision);
 }
 

@@ -24,24 +24,26 @@ struct Lost {
   bool found() const { return in_memory != nullptr || in_block.has_value(); }
 };
 
-Lost find_in(std::uint64_t key, const Chain& chain, std::uint64_t number, const Decision& decision) {
+/// `messages_left`: how many more may be looked through.
+Lost find_in(std::uint64_t key, const Chain& chain, std::uint64_t number, std::size_t& messages_left,
+             const Decision& decision) {
   Lost lost;
   lost.in_memory = chain.find(number);
-  if (lost.in_memory != nullptr) {
-    return lost;
-  }
-  for (const Block& block : chain.blocks()) {
-    if (!block.may_hold(number)) {
+  for (auto at = chain.blocks().begin(); at != chain.blocks().end() && !lost.found() && messages_left > 0; ++at) {
+    if (key != ready_key && at->sent_min + Milliseconds(key) > decision.moment.now) {
+      break;  // not even visible yet
+    }
+    messages_left -= std::min<std::size_t>(messages_left, at->count);
+    if (!at->may_hold(number)) {
       continue;
     }
-    std::optional<std::vector<Waiting>> messages = read_block(block, decision);
+    std::optional<std::vector<Waiting>> messages = read_block(*at, decision);
     if (!messages) {
-      lost.needs = block.need();
+      lost.needs = at->need();
       return lost;
     }
-    if (const auto at = std::ranges::find(*messages, number, &Waiting::number); at != messages->end()) {
-      lost.in_block = LiftedFact{key, block.id, *at};
-      return lost;
+    if (const auto found = std::ranges::find(*messages, number, &Waiting::number); found != messages->end()) {
+      lost.in_block = LiftedFact{key, at->id, *found};
     }
   }
   return lost;
@@ -53,9 +55,10 @@ Lost find_lost(const Lease& lease, const Decision& decision) {
   if (lease.epoch == decision.moment.epoch || state.leaving.contains(lease.number)) {
     return {};
   }
-  Lost lost = find_in(ready_key, state.ready, lease.number, decision);
+  std::size_t messages_left = state.options.lost_messages;
+  Lost lost = find_in(ready_key, state.ready, lease.number, messages_left, decision);
   for (auto at = state.delayed.begin(); at != state.delayed.end() && !lost.found() && !lost.needs; ++at) {
-    lost = find_in(at->first, at->second, lease.number, decision);
+    lost = find_in(at->first, at->second, lease.number, messages_left, decision);
   }
   if (lost.in_memory != nullptr && lost.in_memory->expired(state.expiry_limit(decision.moment.now))) {
     return {};

@@ -51,7 +51,7 @@ std::optional<std::vector<Waiting>> read_block(const Block& block, const Decisio
 Outcome decide(const machines::Tick&, const Decision& decision) {
   const State& state = decision.state;
   const Time now = decision.moment.now;
-  if (!state.exists || state.deadline() > now) {
+  if (state.deadline() > now) {
     return done();
   }
   // Pages first: they are of the chains as they are before time goes on.

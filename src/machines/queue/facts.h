@@ -59,6 +59,18 @@ struct Created {
   }
 };
 
+struct Removed {
+  Milliseconds keep_name{0};
+
+  void write(Writer& out) const { out.varint(milliseconds_of(keep_name)); }
+  static Removed read(std::string_view payload) {
+    Reader in(payload);
+    const Removed removed{Milliseconds(in.varint())};
+    check_whole(in);
+    return removed;
+  }
+};
+
 struct Configured {
   SettingsChange settings;
 

@@ -46,7 +46,8 @@ class Queue final : public Machine {
   void apply(const machines::Fact& fact) override { queue::apply(fact, state_); }
 
   Time deadline() const override { return state_.deadline(); }
-  bool ready() const override { return state_.exists && state_.visible() > 0; }
+  /// Also when it was removed: what waits is told so.
+  bool ready() const override { return !state_.exists || state_.visible() > 0; }
   std::optional<machines::NeedsBlock> wanted_block() const override {
     if (!state_.ready.blocks().empty() && state_.ready.head().size() < state_.options.block_messages / 2) {
       return state_.ready.blocks().front().need();
@@ -56,7 +57,7 @@ class Queue final : public Machine {
     }
     return std::nullopt;
   }
-  bool gone() const override { return !state_.exists; }
+  bool gone() const override { return !state_.exists && !state_.keeps_name(state_.now); }
   bool refers_to(std::string_view name) const override {
     return state_.exists && state_.settings.dead_letter_target == name;
   }

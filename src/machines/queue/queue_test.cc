@@ -214,6 +214,35 @@ TEST(QueueTest, a_removed_queue_is_gone) {
   EXPECT_EQ(stage.machine().deadline(), never);
 }
 
+TEST(QueueTest, a_removed_queue_can_keep_its_name_for_a_while) {
+  Stage stage;
+  create(stage);
+  send(stage, "a");
+  Remove command;
+  command.keep_name = seconds(60);
+  stage.ask<Description>(command);
+  EXPECT_FALSE(stage.machine().gone());
+  EXPECT_TRUE(stage.machine().ready()) << "so that waiting receives end";
+  EXPECT_EQ(stage.refused(Receive{}).reason, Reason::not_found);
+  EXPECT_EQ(stage.refused(Create{}).reason, Reason::deleted_recently);
+  EXPECT_EQ(stage.refused(Describe{}).reason, Reason::not_found);
+  stage.reload();
+  stage.pass(milliseconds(59'999));
+  EXPECT_EQ(stage.refused(Create{}).reason, Reason::deleted_recently);
+  stage.pass(milliseconds(1));
+  EXPECT_EQ(stage.machine().deadline(), stage.now);
+  stage.tick();
+  EXPECT_TRUE(stage.machine().gone());
+  EXPECT_EQ(stage.machine().deadline(), never);
+}
+
+TEST(QueueTest, a_receive_waits_as_long_as_the_queue_says) {
+  Stage stage;
+  create(stage, {.receive_wait = seconds(7)});
+  Outcome outcome = stage.give(Receive{});
+  EXPECT_EQ(std::get<machines::Waits>(outcome).at_most, seconds(7));
+}
+
 TEST(QueueTest, in_flight_is_bounded) {
   Stage stage({.in_flight_max = 3});
   create(stage);

@@ -59,7 +59,7 @@ Time State::expiry_due() const {
 
 Time State::deadline() const {
   if (!exists) {
-    return never;
+    return keeps_name(now) ? name_kept_until : never;
   }
   if (any_page_due()) {
     return now;
@@ -177,6 +177,7 @@ void State::save(Writer& out) const {
   out.svarint(to_milliseconds(changed_at));
   out.u8(purged_at ? 1 : 0);
   out.svarint(to_milliseconds(purged_at.value_or(Time{})));
+  out.svarint(to_milliseconds(name_kept_until));
   out.svarint(to_milliseconds(now));
   out.varint(number_next);
   out.varint(block_next);
@@ -218,6 +219,7 @@ bool State::load(Reader& in) {
   const bool was_purged = in.u8() != 0;
   const Time purged = from_milliseconds(in.svarint());
   purged_at = was_purged ? std::optional(purged) : std::nullopt;
+  name_kept_until = from_milliseconds(in.svarint());
   now = from_milliseconds(in.svarint());
   number_next = in.varint();
   block_next = in.varint();

@@ -34,6 +34,7 @@ struct State {
   std::map<std::string, std::string> tags;
   Time created_at, changed_at;
   std::optional<Time> purged_at;
+  Time name_kept_until;  ///< after the removal
 
   Time now;                       ///< of the newest fact
   std::uint64_t number_next = 1;  ///< of messages
@@ -58,6 +59,10 @@ struct State {
   /// By the key that facts use: 0 is ready. Null when there is none.
   const Chain* chain(std::uint64_t key) const;
   Chain& chain_made(std::uint64_t key);
+
+  bool was_removed() const { return !exists && created_at != Time{}; }
+  /// Removed, but its name is not free yet.
+  bool keeps_name(Time at) const { return was_removed() && at < name_kept_until; }
 
   std::size_t visible() const { return leases.visible() + ready.count(); }
   Counts counts(Time at) const;
