@@ -38,7 +38,8 @@ void AsioLoop::cancel(TimerId timer) {
   }
 }
 
-// One alarm for all timers, set to the earliest. It is not moved back when that one is cancelled: ringing early is cheap.
+// One alarm for all timers, set to the earliest. It is not moved back when that one is cancelled: ringing early is
+// cheap.
 void AsioLoop::State::arm() {
   if (timers.empty() || timers.begin()->first.first >= armed_for) {
     return;

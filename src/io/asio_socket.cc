@@ -55,7 +55,8 @@ class AsioSocket final : public Socket {
 
   std::optional<std::size_t> send(std::string_view bytes) override {
     for (;;) {
-      const ssize_t sent = ::send(watched_->socket.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      const ssize_t sent =
+          ::send(watched_->socket.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (sent >= 0) {
         return static_cast<std::size_t>(sent);
       }

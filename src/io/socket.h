@@ -50,7 +50,7 @@ struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
 
-  std::string text() const;   ///< "[::1]:4566"
+  std::string text() const;  ///< "[::1]:4566"
   bool is_loopback() const;
   bool operator==(const Endpoint&) const = default;
 };
@@ -73,7 +73,8 @@ Outcome<std::unique_ptr<Listener>> listen(AsioLoop& loop, const Endpoint& endpoi
 /// A fault when somebody listens there already, or nobody may.
 Outcome<void> check_unused(const Endpoint& endpoint);
 
-/// The numeric form of a host ("localhost" is 127.0.0.1); a fault when it is not one of this machine's words for itself.
+/// The numeric form of a host ("localhost" is 127.0.0.1); a fault when it is not one of this machine's words for
+/// itself.
 Outcome<Endpoint> resolve(const std::string& host, std::uint16_t port);
 
 }  // namespace sluice::io

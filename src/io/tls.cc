@@ -29,8 +29,7 @@ std::unexpected<Fault> fault(std::string what) {
     ERR_error_string_n(code, reason, sizeof reason);
   }
   ERR_clear_error();
-  return std::unexpected(
-      Fault{std::make_error_code(std::errc::invalid_argument), what + ": " + std::string(reason)});
+  return std::unexpected(Fault{std::make_error_code(std::errc::invalid_argument), what + ": " + std::string(reason)});
 }
 
 BioPointer bio_of(const std::string& text) {
@@ -94,8 +93,7 @@ bool fill_certificate(X509* certificate, EVP_PKEY* key) {
          X509_set_issuer_name(certificate, name) == 1 &&
          add_extension(certificate, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
          add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE") &&
-         add_extension(certificate, NID_ext_key_usage, "serverAuth") &&
-         X509_sign(certificate, key, EVP_sha256()) != 0;
+         add_extension(certificate, NID_ext_key_usage, "serverAuth") && X509_sign(certificate, key, EVP_sha256()) != 0;
 }
 
 }  // namespace

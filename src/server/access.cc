@@ -94,13 +94,15 @@ std::expected<wire::AccessKeys, std::string> access_keys_of(const Config& config
 
 std::expected<void, std::string> check_openness(const Config& config, const wire::AccessKeys& keys,
                                                 const std::vector<io::Endpoint>& endpoints) {
-  const auto outside = std::find_if(endpoints.begin(), endpoints.end(), [](const auto& at) { return !at.is_loopback(); });
+  const auto outside =
+      std::find_if(endpoints.begin(), endpoints.end(), [](const auto& at) { return !at.is_loopback(); });
   if (!keys.empty() || config.open || outside == endpoints.end()) {
     return {};
   }
-  return Error(fmt::format("{} can be reached from other machines, and no access keys are configured. Give some "
-                           "(--access-keys ID:SECRET), or say --open to accept anybody.",
-                           outside->text()));
+  return Error(
+      fmt::format("{} can be reached from other machines, and no access keys are configured. Give some "
+                  "(--access-keys ID:SECRET), or say --open to accept anybody.",
+                  outside->text()));
 }
 
 }  // namespace sluice::server

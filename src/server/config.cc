@@ -48,7 +48,8 @@ std::vector<std::string> split(std::string_view text) {
 // Puts one value where it goes; the sentence says what it should have been. Secrets are not repeated in it.
 std::optional<std::string> set(Config& config, const Setting& setting, std::string_view value) {
   if (const auto* field = std::get_if<std::string Config::*>(&setting.field)) {
-    if (!setting.choices.empty() && std::find(setting.choices.begin(), setting.choices.end(), value) == setting.choices.end()) {
+    if (!setting.choices.empty() &&
+        std::find(setting.choices.begin(), setting.choices.end(), value) == setting.choices.end()) {
       return fmt::format("takes one of {}, not '{}'", fmt::join(setting.choices, ", "), value);
     }
     config.*(*field) = value;
@@ -63,7 +64,8 @@ std::optional<std::string> set(Config& config, const Setting& setting, std::stri
   } else {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc() || end != value.data() + value.size() || number < setting.minimum || number > setting.maximum) {
+    if (error != std::errc() || end != value.data() + value.size() || number < setting.minimum ||
+        number > setting.maximum) {
       return fmt::format("takes a whole number from {} to {}, not '{}'", setting.minimum, setting.maximum, value);
     }
     config.*std::get<std::int64_t Config::*>(setting.field) = number;
@@ -170,7 +172,8 @@ std::string settings_help() {
   for (const Setting& setting : settings()) {
     const std::string left = fmt::format("{} {}", flag_of(setting.name), setting.value);
     const bool shows_default = !setting.usual.empty() && !is_switch(setting);
-    help += fmt::format("  {:<40} {}{}\n", left, setting.help, shows_default ? fmt::format(" [{}]", setting.usual) : "");
+    help +=
+        fmt::format("  {:<40} {}{}\n", left, setting.help, shows_default ? fmt::format(" [{}]", setting.usual) : "");
   }
   return help;
 }

@@ -46,18 +46,18 @@ struct Config {
 };
 
 /// Where a setting's value goes, and with that what kind of value it is.
-using Field = std::variant<std::string Config::*, std::vector<std::string> Config::*, bool Config::*,
-                           std::int64_t Config::*>;
+using Field =
+    std::variant<std::string Config::*, std::vector<std::string> Config::*, bool Config::*, std::int64_t Config::*>;
 
 /// One row per setting. The flag is --name with '-' for '_', the variable SLUICE_NAME in capitals, the key of the TOML
 /// file the name itself.
 struct Setting {
   std::string_view name;
-  std::string_view value;         ///< what it takes, for the help: "HOST:PORT,…"; with its unit
-  std::string_view usual;         ///< the default, as one would write it
+  std::string_view value;  ///< what it takes, for the help: "HOST:PORT,…"; with its unit
+  std::string_view usual;  ///< the default, as one would write it
   std::string_view help;
   Field field;
-  std::int64_t minimum = 0;       ///< of numbers
+  std::int64_t minimum = 0;  ///< of numbers
   std::int64_t maximum = 0;
   std::span<const std::string_view> choices{};  ///< of texts; empty: any
 };
@@ -74,7 +74,8 @@ std::expected<Config, std::string> read_config(std::span<const std::string> argu
 std::string settings_help();
 
 /// The keys of a TOML file and their values as one would write them in a flag (lists joined by ','). The error names
-/// file and line. A file that only its owner should read (it holds secrets) may be readable by others: not our business.
+/// file and line. A file that only its owner should read (it holds secrets) may be readable by others: not our
+/// business.
 std::expected<std::vector<std::pair<std::string, std::string>>, std::string> read_toml(const std::string& path);
 
 }  // namespace sluice::server

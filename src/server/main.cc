@@ -58,7 +58,8 @@ int run_help(Arguments) {
   for (const Word& word : all_words) {
     fmt::print("  {:<40} {}\n", fmt::format("{} {}", word.name, word.takes), word.help);
   }
-  fmt::print("\nSettings: flags as here, SLUICE_NAME in the environment, or name in the TOML file.\n\n{}", settings_help());
+  fmt::print("\nSettings: flags as here, SLUICE_NAME in the environment, or name in the TOML file.\n\n{}",
+             settings_help());
   return 0;
 }
 
@@ -72,7 +73,8 @@ constexpr Word words[] = {
 const std::span<const Word> all_words = words;
 
 int run(const std::vector<std::string>& arguments) {
-  if (arguments.empty() || (arguments[0].starts_with("--") && arguments[0] != "--version" && arguments[0] != "--help")) {
+  if (arguments.empty() ||
+      (arguments[0].starts_with("--") && arguments[0] != "--version" && arguments[0] != "--help")) {
     return run_serve(arguments);
   }
   const std::string first = arguments[0] == "-h" || arguments[0] == "help" ? "--help" : arguments[0];
@@ -88,6 +90,4 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace sluice::server
 
-int main(int count, char** values) {
-  return sluice::server::run(std::vector<std::string>(values + 1, values + count));
-}
+int main(int count, char** values) { return sluice::server::run(std::vector<std::string>(values + 1, values + count)); }

@@ -177,7 +177,8 @@ class Server {
       return complain(tls.error(), exit_cannot_start);
     }
     tls_ = std::move(*tls);
-    plan_.house = {limits_of(config_), {config_.public_url, config_.trusted_proxies}, gauges_.get(), &clock_, tls_.get()};
+    plan_.house = {
+        limits_of(config_), {config_.public_url, config_.trusted_proxies}, gauges_.get(), &clock_, tls_.get()};
     plan_.about = {std::string(version), cores_count_, gauges_.get(),
                    [this] { return std::chrono::duration_cast<Seconds>(clock_.monotonic() - began_); },
                    [this] { return node_->set_aside(); }};

@@ -18,8 +18,8 @@ struct HttpHeader {
 /// the reply is given.
 struct HttpRequest {
   std::string_view method;
-  std::string_view path;   ///< of the target, still percent-encoded, without scheme and authority; never empty
-  std::string_view query;  ///< what follows the first '?', raw; empty when there is none
+  std::string_view path;            ///< of the target, still percent-encoded, without scheme and authority; never empty
+  std::string_view query;           ///< what follows the first '?', raw; empty when there is none
   std::vector<HttpHeader> headers;  ///< in the order sent
   std::string_view body;            ///< unchunked and inflated
   std::string_view sent_body;       ///< unchunked, as it came: what a signature is over

@@ -376,9 +376,9 @@ bool HttpReader::chunk_size(std::string_view line) {
     chunk = chunk * 16 + static_cast<std::uint64_t>(hex_value(line[digits]));
   }
   const std::string_view extension = line.substr(digits);
-  const bool well_formed = digits > 0 && (extension.empty() || ((extension[0] == ';' || is_blank(extension[0])) &&
-                                                                is_field_value(extension) &&
-                                                                extension.find(';') != std::string_view::npos));
+  const bool well_formed =
+      digits > 0 && (extension.empty() || ((extension[0] == ';' || is_blank(extension[0])) &&
+                                           is_field_value(extension) && extension.find(';') != std::string_view::npos));
   if (!well_formed) {
     fail(HttpFault::malformed);
     return false;

@@ -19,13 +19,13 @@ struct HttpLimits {
 /// Why a request cannot be read. After any of these the place where the next one begins is unknown.
 enum class HttpFault : std::uint8_t {
   none,
-  malformed,               ///< 400
-  target_too_long,         ///< 414
-  head_too_large,          ///< 431
-  body_too_large,          ///< 413
-  unknown_expectation,     ///< 417
-  unknown_transfer_coding, ///< 501
-  unknown_version,         ///< 505
+  malformed,                ///< 400
+  target_too_long,          ///< 414
+  head_too_large,           ///< 431
+  body_too_large,           ///< 413
+  unknown_expectation,      ///< 417
+  unknown_transfer_coding,  ///< 501
+  unknown_version,          ///< 505
 };
 
 /// Reads one request after another out of the bytes of a connection, as they come in.
@@ -39,8 +39,8 @@ class HttpReader {
 
   enum class Progress : std::uint8_t { more, whole, failed };
 
-  /// Reads on. `bytes` begin where this request begins: the same bytes as at the last call, and more. Chunked bodies are
-  /// put together in place, so bytes change and `size` may shrink; each byte is looked at once.
+  /// Reads on. `bytes` begin where this request begins: the same bytes as at the last call, and more. Chunked bodies
+  /// are put together in place, so bytes change and `size` may shrink; each byte is looked at once.
   Progress advance(char* bytes, std::size_t& size);
 
   HttpFault fault() const { return fault_; }
@@ -62,7 +62,16 @@ class HttpReader {
   void reset();
 
  private:
-  enum class Stage : std::uint8_t { request_line, headers, counted_body, chunk_size, chunk, chunk_end, trailers, whole };
+  enum class Stage : std::uint8_t {
+    request_line,
+    headers,
+    counted_body,
+    chunk_size,
+    chunk,
+    chunk_end,
+    trailers,
+    whole
+  };
   struct Span {
     std::uint32_t at = 0;
     std::uint32_t size = 0;
@@ -98,8 +107,8 @@ class HttpReader {
   bool has_length_ = false;
   std::uint8_t hosts_ = 0;
   int minor_version_ = 1;
-  std::size_t at_ = 0;        ///< everything before is understood
-  std::size_t searched_ = 0;  ///< no line end between at_ and here
+  std::size_t at_ = 0;          ///< everything before is understood
+  std::size_t searched_ = 0;    ///< no line end between at_ and here
   std::size_t line_bytes_ = 0;  ///< of the head so far, and later of the trailers
   std::size_t missing_ = 0;
   std::size_t chunk_left_ = 0;

@@ -14,14 +14,16 @@ constexpr std::size_t derived_keys_max = 1024;
 constexpr std::size_t signature_digits = 64;
 
 constexpr std::string_view wrong_signature =
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    "and "
     "signing method. Consult the service documentation for details.";
 
 using Refused = std::unexpected<SignatureRefusal>;
 
 Refused incomplete(std::string message) { return Refused({SignatureFault::incomplete, std::move(message)}); }
 
-// Text ------------------------------------------------------------------------------------------------------------------
+// Text
+// ------------------------------------------------------------------------------------------------------------------
 
 // RFC 3986 §2.3; everything else is written as %XX, capitals.
 constexpr std::array<bool, 256> unreserved = [] {
@@ -92,7 +94,8 @@ std::string_view next_piece(std::string_view& text, char separator) {
   return piece;
 }
 
-// Time ------------------------------------------------------------------------------------------------------------------
+// Time
+// ------------------------------------------------------------------------------------------------------------------
 
 bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -142,11 +145,12 @@ std::string from_http_date(std::string_view text) {
   const std::size_t month = months.find(text.substr(8, 3));
   return month == std::string_view::npos
              ? std::string(text)
-             : fmt::format("{}{:02}{}T{}{}{}Z", text.substr(12, 4), month / 3 + 1, text.substr(5, 2), text.substr(17, 2),
-                           text.substr(20, 2), text.substr(23, 2));
+             : fmt::format("{}{:02}{}T{}{}{}Z", text.substr(12, 4), month / 3 + 1, text.substr(5, 2),
+                           text.substr(17, 2), text.substr(20, 2), text.substr(23, 2));
 }
 
-// The claim -------------------------------------------------------------------------------------------------------------
+// The claim
+// -------------------------------------------------------------------------------------------------------------
 
 // AKIDEXAMPLE/20150830/us-east-1/sqs/aws4_request; an access key may itself hold slashes, so from the end.
 bool read_credential(std::string_view credential, SignatureClaim& claim) {
@@ -219,9 +223,12 @@ std::expected<std::optional<SignatureClaim>, SignatureRefusal> claim_in_query(st
     std::string_view name;
     std::string* value;
   };
-  const Row rows[] = {{"X-Amz-Algorithm", &seen_algorithm},     {"X-Amz-Credential", &credential},
-                      {"X-Amz-Date", &claim.timestamp},         {"X-Amz-Expires", &expires},
-                      {"X-Amz-SignedHeaders", &claim.signed_headers}, {"X-Amz-Signature", &claim.signature}};
+  const Row rows[] = {{"X-Amz-Algorithm", &seen_algorithm},
+                      {"X-Amz-Credential", &credential},
+                      {"X-Amz-Date", &claim.timestamp},
+                      {"X-Amz-Expires", &expires},
+                      {"X-Amz-SignedHeaders", &claim.signed_headers},
+                      {"X-Amz-Signature", &claim.signature}};
   while (!query.empty()) {
     std::string_view pair = next_piece(query, '&');
     const std::string_view name = next_piece(pair, '=');
@@ -243,7 +250,8 @@ std::expected<std::optional<SignatureClaim>, SignatureRefusal> claim_in_query(st
   if (seen_algorithm != algorithm) {
     return incomplete("Unsupported AWS 'algorithm'.");
   }
-  if (expires.size() > 6 || !all_digits(expires) || number(expires) < 1 || number(expires) > presigned_seconds_max.count()) {
+  if (expires.size() > 6 || !all_digits(expires) || number(expires) < 1 ||
+      number(expires) > presigned_seconds_max.count()) {
     return incomplete("X-Amz-Expires must be between 1 and 604800 seconds.");
   }
   if (!read_credential(credential, claim)) {
@@ -253,7 +261,8 @@ std::expected<std::optional<SignatureClaim>, SignatureRefusal> claim_in_query(st
   return claim;
 }
 
-// The canonical request -------------------------------------------------------------------------------------------------
+// The canonical request
+// -------------------------------------------------------------------------------------------------
 
 // Without "." and ".." and empty segments (RFC 3986 §5.2.4), each segment encoded once more than it came.
 void append_path(std::string& out, std::string_view path) {
@@ -339,8 +348,13 @@ bool signs_host(std::string_view names) {
 }
 
 std::string scope_of(const SignatureClaim& claim) {
-  return std::string(claim.date).append("/").append(claim.region).append("/").append(claim.service).append("/").append(
-      terminator);
+  return std::string(claim.date)
+      .append("/")
+      .append(claim.region)
+      .append("/")
+      .append(claim.service)
+      .append("/")
+      .append(terminator);
 }
 
 Sha256 derive(std::string_view secret, const SignatureClaim& claim) {
@@ -362,8 +376,8 @@ std::optional<SignatureRefusal> check_time(const SignatureClaim& claim, Time at,
   const std::string signed_at = text_of(at);
   if (at > now + signature_skew_max) {
     return SignatureRefusal{SignatureFault::out_of_date,
-                            fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)", signed_at,
-                                        text_of(now + signature_skew_max), text_of(now))};
+                            fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)",
+                                        signed_at, text_of(now + signature_skew_max), text_of(now))};
   }
   if (claim.expires) {
     if (now > at + *claim.expires) {
@@ -437,7 +451,8 @@ std::expected<SignatureClaim, SignatureRefusal> SignatureVerifier::verify(const 
   if (key == nullptr) {
     return Refused({SignatureFault::unknown_key, "The security token included in the request is invalid."});
   }
-  const bool same = claim.signature.size() == signature_digits && claim.date == std::string_view(claim.timestamp).substr(0, 8) &&
+  const bool same = claim.signature.size() == signature_digits &&
+                    claim.date == std::string_view(claim.timestamp).substr(0, 8) &&
                     equal_in_constant_time(signature_with(*key, request, claim), claim.signature);
   if (!same) {
     return Refused({SignatureFault::mismatch, std::string(wrong_signature)});

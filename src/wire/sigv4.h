@@ -21,12 +21,12 @@ namespace sluice::wire {
 /// Who a request says it is from, and the proof.
 struct SignatureClaim {
   std::string access_key;
-  std::string date;             ///< of the credential scope: 20150830
+  std::string date;  ///< of the credential scope: 20150830
   std::string region;
   std::string service;
-  std::string signed_headers;   ///< lower-case names, joined by ';'
-  std::string signature;        ///< 64 hexadecimal digits
-  std::string timestamp;        ///< 20150830T123600Z
+  std::string signed_headers;      ///< lower-case names, joined by ';'
+  std::string signature;           ///< 64 hexadecimal digits
+  std::string timestamp;           ///< 20150830T123600Z
   std::optional<Seconds> expires;  ///< set when presigned: how long after `timestamp`
 };
 

@@ -12,7 +12,11 @@ constexpr char tls_handshake = 0x16;  // RFC 8446 §5.1: the type of the first r
 // RFC 9113 §3.4: what a client with prior knowledge of HTTP/2 sends first.
 constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 // An empty SETTINGS frame, then GOAWAY (last stream 0, error 0xd HTTP_1_1_REQUIRED): RFC 9113 §6.5, §6.8, §7.
-constexpr std::string_view http2_refusal("\0\0\0\4\0\0\0\0\0" "\0\0\10\7\0\0\0\0\0" "\0\0\0\0\0\0\0\15", 26);
+constexpr std::string_view http2_refusal(
+    "\0\0\0\4\0\0\0\0\0"
+    "\0\0\10\7\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\15",
+    26);
 // RFC 8446 §6: a fatal alert, handshake_failure, to a client that speaks TLS where none is configured.
 constexpr std::string_view tls_refusal("\25\3\1\0\2\2\50", 7);
 
@@ -29,7 +33,9 @@ Connection::Connection(Front& front, std::unique_ptr<io::Socket> socket)
   socket_->use(*this);
 }
 
-Connection::~Connection() { CoreGauges::add(front_.gauges().buffered_bytes, -static_cast<std::int64_t>(counted_bytes_)); }
+Connection::~Connection() {
+  CoreGauges::add(front_.gauges().buffered_bytes, -static_cast<std::int64_t>(counted_bytes_));
+}
 
 void Connection::begin(Connections::iterator place) {
   place_ = place;
@@ -173,7 +179,7 @@ void Connection::writable() {
   sent_bytes_ += *sent;
   if (sent_bytes_ < unsent_.size()) {
     if (*sent > 0) {
-      list();  // progress: a new deadline
+      deadline_ = front_.place(*this, listed_);  // progress: a new deadline
     }
     socket_->watch_writable();
     return;
@@ -234,9 +240,18 @@ void Connection::late() {
   }
 }
 
+void Connection::refuse(std::string_view reply) {
+  const Entered entered(*this);
+  send_raw(reply);
+  finish(true);
+}
+
 void Connection::stop() {
   const Entered entered(*this);
-  if (!finishing_ && (protocol_ == nullptr || protocol_->stop()) && unsent_.empty()) {
+  if (!paused_) {
+    readable();  // a request may be here already, unread
+  }
+  if (!closed_ && !finishing_ && (protocol_ == nullptr || protocol_->stop()) && unsent_.empty()) {
     close();
   }
 }
@@ -256,6 +271,9 @@ void Connection::enter(Phase phase) {
 
 void Connection::list() {
   const Phase next = phase_ != Phase::lingering && !unsent_.empty() ? Phase::writing : phase_;
+  if (next == Phase::writing && listed_ == Phase::writing) {
+    return;  // only progress in sending gives more time
+  }
   deadline_ = front_.place(*this, next);
   listed_ = next;
 }

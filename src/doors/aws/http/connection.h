@@ -17,8 +17,8 @@ class Connection;
 class Front;
 using Connections = std::list<std::unique_ptr<Connection>>;
 
-/// One client's connection: bytes in and out, TLS when its first byte says so, deadlines. Which protocol is spoken on it
-/// the first bytes tell. Owned by its core's Front; everything on that core's thread.
+/// One client's connection: bytes in and out, TLS when its first byte says so, deadlines. Which protocol is spoken on
+/// it the first bytes tell. Owned by its core's Front; everything on that core's thread.
 class Connection final : private io::SocketUser {
  public:
   Connection(Front& front, std::unique_ptr<io::Socket> socket);
@@ -64,6 +64,8 @@ class Connection final : private io::SocketUser {
   /// The list of which phase it stands in.
   Phase current_list() const { return listed_; }
   void late();
+  /// Says this and hears nothing.
+  void refuse(std::string_view reply);
   /// The server stops.
   void stop();
   void close();
@@ -85,8 +87,8 @@ class Connection final : private io::SocketUser {
   std::unique_ptr<io::TlsSession> tls_;
   std::unique_ptr<Protocol> protocol_;
   std::string peer_;
-  std::string opening_;   ///< first bytes, while they do not yet tell the protocol
-  std::string unsent_;    ///< from `sent_bytes_` on: what the kernel did not take yet
+  std::string opening_;  ///< first bytes, while they do not yet tell the protocol
+  std::string unsent_;   ///< from `sent_bytes_` on: what the kernel did not take yet
   std::size_t sent_bytes_ = 0;
   std::size_t counted_bytes_ = 0;
   Connections::iterator place_;

@@ -30,8 +30,7 @@ std::string status(const About& about, const Visit& visit) {
       "\"requests\": {}, \"failures\": {}, \"set_aside\": [{}]}}\n",
       quoted(about.version), about.uptime().count(), about.cores, about.gauges->sum(&CoreGauges::connections),
       about.gauges->sum(&CoreGauges::buffered_bytes) - visit.buffered_bytes,  // those of the others
-      about.gauges->sum(&CoreGauges::requests),
-      about.gauges->sum(&CoreGauges::failures), fmt::join(set_aside, ", "));
+      about.gauges->sum(&CoreGauges::requests), about.gauges->sum(&CoreGauges::failures), fmt::join(set_aside, ", "));
 }
 
 struct Row {

@@ -26,8 +26,8 @@ struct Exchange {
   wire::HttpResponse response;
   Visit visit;
   Running running;
-  bool fresh = true;  ///< no deadline was set yet for the request under way
-  std::size_t counted_bytes = 0;  ///< of ours in the core's gauge
+  bool fresh = true;                 ///< no deadline was set yet for the request under way
+  std::size_t counted_bytes = 0;     ///< of ours in the core's gauge
   std::chrono::nanoseconds began{};  ///< when the answer began, where it is logged
 
   /// As new, but with the room it has.

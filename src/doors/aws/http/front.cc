@@ -11,19 +11,21 @@ namespace sluice::aws::http {
 namespace {
 
 constexpr std::size_t kept_texts_max = 16;
+// Beyond connections_max: those who are being told so.
+constexpr std::size_t refused_connections_max = 256;
 constexpr std::chrono::nanoseconds no_deadline = std::chrono::nanoseconds::max();
 
 // RFC 9110 §5.6.7, in English whatever the locale.
 std::string date_of(std::int64_t second) {
   constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::time_t time = second;
   std::tm utc{};
   gmtime_r(&time, &utc);
   char text[64];
-  const int size = std::snprintf(text, sizeof text, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[utc.tm_wday],
-                                 utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  const int size =
+      std::snprintf(text, sizeof text, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[utc.tm_wday], utc.tm_mday,
+                    months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
   return std::string(text, static_cast<std::size_t>(size));
 }
 
@@ -48,7 +50,8 @@ Front::Front(const House& house, std::size_t core, io::AsioLoop& loop, Service& 
 Front::~Front() = default;
 
 io::Outcome<io::Endpoint> Front::listen(const io::Endpoint& endpoint) {
-  auto listener = io::listen(loop_, endpoint, [this](std::unique_ptr<io::Socket> socket) { accepted(std::move(socket)); });
+  auto listener =
+      io::listen(loop_, endpoint, [this](std::unique_ptr<io::Socket> socket) { accepted(std::move(socket)); });
   if (!listener) {
     return std::unexpected(listener.error());
   }
@@ -57,17 +60,21 @@ io::Outcome<io::Endpoint> Front::listen(const io::Endpoint& endpoint) {
 }
 
 void Front::accepted(std::unique_ptr<io::Socket> socket) {
-  if (house_.gauges->sum(&CoreGauges::connections) >= house_.limits.connections_max) {
-    std::string refusal;
-    write_fault(refusal, too_many_connections, make_request_id(), date_line());
-    socket->send(refusal);
-    return;
+  const std::uint64_t there = house_.gauges->sum(&CoreGauges::connections);
+  if (there >= house_.limits.connections_max + refused_connections_max) {
+    return;  // too many even to be told so
   }
   CoreGauges::add(gauges_.connections, 1);
   auto& idle = connections_[static_cast<std::size_t>(Phase::idle)];
   idle.push_back(std::make_unique<Connection>(*this, std::move(socket)));
-  idle.back()->begin(std::prev(idle.end()));
+  Connection& fresh = *idle.back();
+  fresh.begin(std::prev(idle.end()));
   watch_the_late();
+  if (there >= house_.limits.connections_max) {
+    std::string refusal;
+    write_fault(refusal, too_many_connections, make_request_id(), date_line());
+    fresh.refuse(refusal);
+  }
 }
 
 std::chrono::nanoseconds Front::place(Connection& connection, Phase phase) {

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t account_digits = 12;
 
 bool is_account(std::string_view text) {
-  return text.size() == account_digits && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() == account_digits &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // Stands for the user behind an access key in attributes such as SenderId: the same for the same key.
@@ -34,7 +35,8 @@ ServiceError missing(const wire::HttpRequest& request, const Call& call) {
   if (call.is_query() && request.path == "/") {
     return {&framework::missing_authentication_token, "Request is missing Authentication Token"};
   }
-  return {&framework::access_denied, fmt::format("Access to the resource {}{} is denied.", call.endpoint, request.path)};
+  return {&framework::access_denied,
+          fmt::format("Access to the resource {}{} is denied.", call.endpoint, request.path)};
 }
 
 ServiceError error_of(wire::SignatureRefusal refusal, const wire::HttpRequest& request, const Call& call) {
@@ -82,9 +84,8 @@ std::optional<ServiceError> Guard::check_scope(const wire::SignatureClaim& claim
         fmt::format("Credential should be scoped to correct service: '{}'. ", call.service->signing_name)};
   }
   if (admission_.only_this_region && claim.region != admission_.region) {
-    return ServiceError{
-        &framework::signature_does_not_match,
-        fmt::format("Credential should be scoped to a valid region, not '{}'. ", claim.region)};
+    return ServiceError{&framework::signature_does_not_match,
+                        fmt::format("Credential should be scoped to a valid region, not '{}'. ", claim.region)};
   }
   return std::nullopt;
 }

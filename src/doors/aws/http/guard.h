@@ -12,10 +12,10 @@ namespace sluice::aws::http {
 
 /// Who may call, and as whom.
 struct Admission {
-  wire::AccessKeys keys;         ///< empty: anybody, signed or not
-  std::string account;           ///< of access keys that are not themselves an account
-  std::string region;            ///< where a request names none
-  bool only_this_region = false; ///< strict: the scope's region must be ours
+  wire::AccessKeys keys;          ///< empty: anybody, signed or not
+  std::string account;            ///< of access keys that are not themselves an account
+  std::string region;             ///< where a request names none
+  bool only_this_region = false;  ///< strict: the scope's region must be ours
 };
 
 /// Says who calls: aws::Authorize for one core. One thread.

@@ -59,8 +59,8 @@ void Http1::sent() {
   }
 }
 
-// Reads, begins and answers requests until one must be waited for: more of its bytes, its answer, or the client's taking
-// of what was answered.
+// Reads, begins and answers requests until one must be waited for: more of its bytes, its answer, or the client's
+// taking of what was answered.
 void Http1::step() {
   stepping_ = true;
   std::string replies = connection_.front().take_text();
@@ -335,10 +335,10 @@ void Http1::log_answer() const {
   }
   const wire::HttpRequest& request = exchange.request;
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(connection_.front().now() - exchange.began);
-  const std::string timing =
-      exchange.began.count() > 0 ? fmt::format(" in {} us", took.count()) : std::string();
-  log(level, fmt::format("{} {} {} {} -> {}{}", connection_.peer(), request.method, request.path,
-                         request.header("X-Amz-Target"), exchange.response.status, timing),
+  const std::string timing = exchange.began.count() > 0 ? fmt::format(" in {} us", took.count()) : std::string();
+  log(level,
+      fmt::format("{} {} {} {} -> {}{}", connection_.peer(), request.method, request.path,
+                  request.header("X-Amz-Target"), exchange.response.status, timing),
       exchange.visit.call.request_id);
 }
 

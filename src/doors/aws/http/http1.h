@@ -44,11 +44,11 @@ class Http1 final : public Protocol {
   Connection& connection_;
   std::unique_ptr<Exchange> exchange_;
   std::size_t body_seen_bytes_ = 0;  ///< when the body's deadline was last set
-  bool busy_ = false;       ///< an answer is under way
+  bool busy_ = false;                ///< an answer is under way
   bool stepping_ = false;
   bool continued_ = false;  ///< "100 Continue" was said for this request
   bool paused_ = false;
-  bool closes_ = false;     ///< no more requests after this one
+  bool closes_ = false;  ///< no more requests after this one
   bool lingers_ = false;
 };
 

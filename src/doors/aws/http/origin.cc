@@ -10,8 +10,8 @@ constexpr std::size_t host_bytes_max = 260;
 // It ends up in queue URLs, so nothing but a host and a port passes.
 bool is_host(std::string_view text) {
   const auto good = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_' ||
-           c == ':' || c == '[' || c == ']';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+           c == '_' || c == ':' || c == '[' || c == ']';
   };
   return !text.empty() && text.size() <= host_bytes_max && std::all_of(text.begin(), text.end(), good);
 }
