@@ -389,7 +389,7 @@ io::Outcome<std::unique_ptr<Store>> Store::open(const Options& options, io::Disk
       return std::unexpected(born.error());
     }
   }
-  io::Outcome<Recovered> recovered = recover(disk);
+  io::Outcome<Recovered> recovered = recover(disk, io::Disk::Mode::read_write);
   if (!recovered) {
     return std::unexpected(recovered.error());
   }

@@ -42,10 +42,10 @@ struct SegmentFile {
   std::shared_ptr<Segment> sparse;
 };
 
-io::Outcome<SegmentFile> look_at(io::Disk& disk, const std::string& name, const Birth& birth) {
+io::Outcome<SegmentFile> look_at(io::Disk& disk, io::Disk::Mode mode, const std::string& name, const Birth& birth) {
   SegmentFile found;
   found.name = name;
-  io::Outcome<std::unique_ptr<io::File>> file = disk.open(name, io::Disk::Mode::read_write);
+  io::Outcome<std::unique_ptr<io::File>> file = disk.open(name, mode);
   if (!file) {
     return std::unexpected(file.error());
   }
@@ -137,7 +137,7 @@ io::Outcome<void> walk_newest(Recovered& recovered, const SegmentFile& newest) {
   return {};
 }
 
-io::Outcome<std::vector<SegmentFile>> look_at_all(io::Disk& disk, const Birth& birth) {
+io::Outcome<std::vector<SegmentFile>> look_at_all(io::Disk& disk, io::Disk::Mode mode, const Birth& birth) {
   io::Outcome<std::vector<std::string>> names = disk.list("");
   if (!names) {
     return std::unexpected(names.error());
@@ -147,7 +147,7 @@ io::Outcome<std::vector<SegmentFile>> look_at_all(io::Disk& disk, const Birth& b
     if (segment_id(name) == 0) {
       continue;
     }
-    io::Outcome<SegmentFile> file = look_at(disk, name, birth);
+    io::Outcome<SegmentFile> file = look_at(disk, mode, name, birth);
     if (!file) {
       return std::unexpected(file.error());
     }
@@ -206,69 +206,7 @@ io::Outcome<void> add_segments(Recovered& recovered, std::vector<SegmentFile>& f
 
 }  // namespace
 
-bool Counting::take(const RecordHeader& header, std::string_view payload, const Take& take) {
-  if (header.kind == RecordKind::opening || header.kind == RecordKind::seal || header.kind == RecordKind::closing) {
-    return true;
-  }
-  if (header.journal >= next_.size()) {
-    return false;
-  }
-  JournalStart& at = next_[header.journal];
-  if (header.kind == RecordKind::claim) {
-    if (header.epoch != at.epoch + 1 || header.first != at.next) {
-      return false;
-    }
-    at.epoch = header.epoch;
-    parts_[header.journal].clear();
-    return true;
-  }
-  if (header.epoch != at.epoch || header.first != at.next) {
-    return false;
-  }
-  if (header.kind == RecordKind::chunk) {
-    return take_chunk(header, payload, take);
-  }
-  parts_[header.journal].clear();
-  const bool whole = for_each_entry(header, payload, [](std::uint64_t, std::string_view, std::size_t) {});
-  if (!whole) {
-    return false;
-  }
-  if (take) {
-    for_each_entry(header, payload, [&](std::uint64_t sequence, std::string_view entry, std::size_t) {
-      take({sequence, header.epoch, header.journal}, entry);
-    });
-  }
-  at.next += header.count;
-  return true;
-}
-
-bool Counting::take_chunk(const RecordHeader& header, std::string_view payload, const Take& take) {
-  if (payload.size() <= sizeof(ChunkHeader)) {
-    return false;
-  }
-  const auto chunk = from_bytes<ChunkHeader>(payload);
-  std::string& parts = parts_[header.journal];
-  if (chunk.part_offset == 0) {
-    parts.clear();
-  }
-  const std::string_view part = payload.substr(sizeof(ChunkHeader));
-  if (chunk.entry_bytes > entry_bytes_max || chunk.part_offset != parts.size() ||
-      parts.size() + part.size() > chunk.entry_bytes) {
-    return false;
-  }
-  parts.append(part);
-  if (parts.size() < chunk.entry_bytes) {
-    return true;
-  }
-  if (take) {
-    take({header.first, header.epoch, header.journal}, parts);
-  }
-  parts.clear();
-  ++next_[header.journal].next;
-  return true;
-}
-
-io::Outcome<Recovered> recover(io::Disk& disk) {
+io::Outcome<Recovered> recover(io::Disk& disk, io::Disk::Mode mode) {
   io::Outcome<Birth> birth = read_birth(disk);
   if (!birth) {
     return std::unexpected(birth.error());
@@ -276,7 +214,7 @@ io::Outcome<Recovered> recover(io::Disk& disk) {
   Recovered recovered;
   recovered.birth = *birth;
   recovered.next.resize(birth->journals);
-  io::Outcome<std::vector<SegmentFile>> files = look_at_all(disk, *birth);
+  io::Outcome<std::vector<SegmentFile>> files = look_at_all(disk, mode, *birth);
   if (!files) {
     return std::unexpected(files.error());
   }
@@ -311,8 +249,7 @@ io::Outcome<void> walk_sealed(LogSegment& segment, Counting& counting, const Cou
   bool sealed = false;
   Scanner::Step step{};
   while (!sealed && (step = scanner.next()) == Scanner::Step::record) {
-    counting.take(scanner.header(), scanner.payload(), take);
-    if (index) {
+    if (counting.take(scanner.header(), scanner.payload(), take) && index) {
       segment.add(scanner.header(), scanner.at(), scanner.payload());
     }
     sealed = scanner.header().kind == RecordKind::seal;
@@ -362,8 +299,9 @@ io::Outcome<void> replay_segments(const Recovered& recovered, const std::vector<
     if (newest) {
       Scanner scanner(log.file(), log.header(), recovered.end);
       while (scanner.next() == Scanner::Step::record) {
-        counting.take(scanner.header(), scanner.payload(), wanted_only);
-        log.add(scanner.header(), scanner.at(), scanner.payload());
+        if (counting.take(scanner.header(), scanner.payload(), wanted_only)) {
+          log.add(scanner.header(), scanner.at(), scanner.payload());
+        }
       }
       if (scanner.offset() != recovered.end) {
         return std::unexpected(damage(segment_name(log.id()), scanner.offset(), "what was read before cannot be read again"));

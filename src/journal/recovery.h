@@ -10,28 +10,12 @@
 #include "base/position.h"
 #include "io/disk.h"
 #include "journal/birth.h"
+#include "journal/counting.h"
 #include "journal/layout.h"
 #include "journal/segment.h"
 #include "journal/supply.h"
 
 namespace sluice::journal {
-
-/// Follows the rule of what counts: a record counts if its epoch is its journal's present one and its sequence follows.
-class Counting {
- public:
-  explicit Counting(std::vector<JournalStart> next) : next_(std::move(next)), parts_(next_.size()) {}
-
-  using Take = std::function<void(Position, std::string_view entry)>;
-  /// Takes the next record of the stream; gives the entries that it makes whole. False: it does not count.
-  bool take(const RecordHeader& header, std::string_view payload, const Take& take);
-  const std::vector<JournalStart>& next() const { return next_; }
-
- private:
-  bool take_chunk(const RecordHeader& header, std::string_view payload, const Take& take);
-
-  std::vector<JournalStart> next_;
-  std::vector<std::string> parts_;  // of an entry in chunks that is not whole yet
-};
 
 /// What is found in a directory.
 struct Recovered {
@@ -50,7 +34,8 @@ struct Recovered {
 };
 
 /// Looks at every segment's head and walks the newest. Changes nothing. A fault names the file and the offset of damage.
-io::Outcome<Recovered> recover(io::Disk& disk);
+/// `mode` is how segments are opened.
+io::Outcome<Recovered> recover(io::Disk& disk, io::Disk::Mode mode);
 
 /// Gives what counts from `from` on, checks every record on its way and indexes what it passes.
 io::Outcome<void> replay_segments(const Recovered& recovered, const std::vector<std::uint64_t>& from,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "journal/counting.h"
 #include "journal/scan.h"
 
 namespace sluice::journal {
@@ -98,10 +99,13 @@ bool LogSegment::make_index() {
     return false;
   }
   Index index(starts());
+  Counting counting(starts());
   Scanner scanner(file(), header(), *bytes);
   Scanner::Step step{};
   while ((step = scanner.next()) == Scanner::Step::record) {
-    index.add(scanner.header(), scanner.at(), scanner.payload());
+    if (counting.take(scanner.header(), scanner.payload(), nullptr)) {
+      index.add(scanner.header(), scanner.at(), scanner.payload());
+    }
   }
   const std::lock_guard lock(mutex_);
   index_ = std::move(index);
