@@ -11,6 +11,7 @@
 #include "server/config.h"
 #include "server/environment.h"
 #include "server/health.h"
+#include "server/journal_words.h"
 #include "server/serve.h"
 #include "server/version.h"
 
@@ -67,6 +68,7 @@ constexpr Word words[] = {
     {"serve", "[SETTINGS]", "serve until SIGTERM; also without any word", run_serve},
     {"coverage", "", "operations served, per service", run_coverage},
     {"health", "[URL | SETTINGS]", "ask a running server; 0 when it is well", health},
+    {"journal", "inspect|verify|dump DIRECTORY", "look at a data directory; dump --contents shows bytes", journal_word},
     {"--version", "", "say the version", run_version},
     {"--help", "", "say this", run_help},
 };
