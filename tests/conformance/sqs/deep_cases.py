@@ -47,12 +47,11 @@ for name, (low, high) in RANGES.items():
          create("other", **{name: str(high + 1)}, refused=invalid_attribute(name)),
          call("GetQueueUrl", {"QueueName": name_of("other")}, refused=refusal("QueueDoesNotExist")))
 
-case("attributes_unknown_or_read_only", "are refused by their name; one bad one changes nothing",
+case("attributes_unknown_or_read_only", "are refused by their name, at creation too; one bad one changes nothing",
      create("q"),
-     [set_attributes(**{name: "1"}, refused=unknown_attribute(name))
+     [[set_attributes(**{name: "1"}, refused=unknown_attribute(name)),
+       create("other", **{name: "1"}, refused=unknown_attribute(name))]
       for name in ("Nonsense", "QueueArn", "CreatedTimestamp", "ApproximateNumberOfMessages", "visibilitytimeout")],
-     create("other", Nonsense="1", refused=unknown_attribute("Nonsense")),
-     create("q", ApproximateNumberOfMessages="7", expect={"QueueUrl": "${q}"}),
      set_attributes(VisibilityTimeout="99", Nonsense="1", refused=unknown_attribute("Nonsense")),
      attributes({"VisibilityTimeout": "30"}),
      call("GetQueueAttributes", {"QueueUrl": "${q}", "AttributeNames": ["Nonsense"]},
