@@ -12,8 +12,8 @@
 namespace sluice::io {
 
 /// A disk in memory that loses at a crash what a real one may lose: any subset of the writes that were not synced, one
-/// of them torn between sectors, in any order; and any subset of the creations, renames and removals of a directory that
-/// was not synced. Deterministic by the Random handed in. One flat directory. From any thread.
+/// of them torn between sectors, in any order; and any subset of the creations, renames and removals of a directory
+/// that was not synced. Deterministic by the Random handed in. One flat directory. From any thread.
 class SimulatedDisk : public Disk {
  public:
   enum class Operation { open, write, read, sync, truncate, zero_fill, rename, remove, sync_directory, lock };
@@ -28,8 +28,8 @@ class SimulatedDisk : public Disk {
 
   /// Room for all files together; a write that grows a file past it is refused with no_space_on_device.
   virtual void set_capacity(std::uint64_t bytes) = 0;
-  /// From the n-th operation from now on that could change something, nothing happens any more and all operations answer
-  /// faults, as if the power went just before it; `crash` or `kill` ends this. For a crash at every step.
+  /// From the n-th operation from now on that could change something, nothing happens any more and all operations
+  /// answer faults, as if the power went just before it; `crash` or `kill` ends this. For a crash at every step.
   virtual void stop_after(std::uint64_t operations) = 0;
   /// Operations so far that could change something (all but read, list and size).
   virtual std::uint64_t operations() const = 0;

@@ -13,8 +13,8 @@ namespace sluice::journal {
 /// header and padding.
 inline constexpr std::size_t entry_frame_bytes = 16;
 
-/// One record in the making, then in flight, then kept for reads. The owner's core fills it; from `gather` on nothing of
-/// it changes but the header, which the flusher fills in and nobody else looks at.
+/// One record in the making, then in flight, then kept for reads. The owner's core fills it; from `gather` on nothing
+/// of it changes but the header, which the flusher fills in and nobody else looks at.
 struct Buffer {
   RecordKind kind = RecordKind::entries;
   std::uint64_t first = 0;
@@ -34,7 +34,9 @@ struct Buffer {
   std::size_t entry_file_bytes() const {
     return entry_part_bytes() + (part_offset == 0 ? count * entry_frame_bytes : 0);
   }
-  std::size_t memory_bytes() const { return bytes.capacity() + starts.capacity() * sizeof(std::uint32_t) + sizeof *this; }
+  std::size_t memory_bytes() const {
+    return bytes.capacity() + starts.capacity() * sizeof(std::uint32_t) + sizeof *this;
+  }
 };
 
 /// What one journal hands over for one flush.

@@ -260,7 +260,9 @@ TEST(SnapshotTest, two_are_kept_and_a_damaged_one_gives_way_to_the_one_before) {
 TEST(SnapshotTest, one_that_is_given_up_leaves_nothing) {
   StoreWorld world;
   world.must_open();
-  { const std::unique_ptr<Store::Snapshot> snapshot = world.store->start_snapshot(0); }
+  {
+    const std::unique_ptr<Store::Snapshot> snapshot = world.store->start_snapshot(0);
+  }
   auto large = world.store->start_snapshot(0);
   large->put({1, {0, 1, 0}, std::string(3U << 20, 'x')});
   world.run();

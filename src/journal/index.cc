@@ -21,7 +21,9 @@ void Index::add(const RecordHeader& header, std::uint64_t offset, std::string_vi
     return;  // found from the first chunk of its entry
   }
   std::vector<Point>& points = points_[header.journal];
-  const auto far = [&points](std::uint64_t at) { return points.empty() || at >= points.back().offset + index_step_bytes; };
+  const auto far = [&points](std::uint64_t at) {
+    return points.empty() || at >= points.back().offset + index_step_bytes;
+  };
   // Behind a point inside a record the next record has its own, so that a walk never crosses from one into the other.
   if (far(offset) || (points.back().sequence & inside_bit) != 0) {
     put(header.journal, header.first, offset, false);
@@ -43,9 +45,8 @@ std::optional<Index::Place> Index::find(std::uint16_t journal, std::uint64_t seq
   }
   const std::uint64_t delta = sequence - starts_[journal].next;
   const std::vector<Point>& points = points_[journal];
-  const auto after = std::ranges::upper_bound(points, delta, {}, [](const Point& point) -> std::uint64_t {
-    return point.sequence & ~inside_bit;
-  });
+  const auto after = std::ranges::upper_bound(
+      points, delta, {}, [](const Point& point) -> std::uint64_t { return point.sequence & ~inside_bit; });
   if (after == points.begin()) {
     return std::nullopt;
   }

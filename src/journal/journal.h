@@ -11,8 +11,8 @@
 
 namespace sluice::journal {
 
-/// One journal: opaque entries in, durable entries out, in order. Owned by one core; every call from that core's thread.
-/// Local (files), simulated through io, later Kafka. Nothing here knows what an entry means.
+/// One journal: opaque entries in, durable entries out, in order. Owned by one core; every call from that core's
+/// thread. Local (files), simulated through io, later Kafka. Nothing here knows what an entry means.
 class Journal {
  public:
   virtual ~Journal() = default;

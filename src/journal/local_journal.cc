@@ -102,9 +102,7 @@ Batch LocalJournal::gather() {
   return {place_.number, place_.epoch, std::exchange(full_, {})};
 }
 
-bool LocalJournal::admits(Need need) const {
-  return !failed_ && backing_.admits(need);
-}
+bool LocalJournal::admits(Need need) const { return !failed_ && backing_.admits(need); }
 
 void LocalJournal::flushed(std::uint64_t last) {
   durable_ = std::max(durable_, last);

@@ -71,7 +71,7 @@ class LocalJournal final : public Journal, public std::enable_shared_from_this<L
   void forget_old();
 
   Place place_;
-  Backing& backing_;                // lives while the journal is used; what was posted may come later
+  Backing& backing_;  // lives while the journal is used; what was posted may come later
   std::weak_ptr<Backing> posted_backing_;
   io::Loop& loop_;
   std::size_t record_payload_bytes_;

@@ -121,8 +121,9 @@ io::Outcome<void> LocalCore::claim(const std::vector<io::Loop*>& loops) {
                                    : options_.recent_bytes_max;
   for (std::uint16_t number = 0; number < recovered_.birth.journals; ++number) {
     const JournalStart& at = stream_.next()[number];
-    journals_.push_back(std::make_shared<LocalJournal>(LocalJournal::Place{number, at.epoch, at.next}, shared_from_this(),
-                                                       *loops[number], layout.record_payload_bytes, recent));
+    journals_.push_back(std::make_shared<LocalJournal>(LocalJournal::Place{number, at.epoch, at.next},
+                                                       shared_from_this(), *loops[number], layout.record_payload_bytes,
+                                                       recent));
   }
   recovered_.segments.clear();  // the catalog has them: a dropped one must not be held here
   recovered_.spares.clear();
@@ -169,8 +170,8 @@ void LocalCore::flush_round() {
 void LocalCore::fail(const io::Fault& fault) {
   // Final (design: a failed flush is never tried again, the kernel may have dropped what it held).
   failed_ = true;
-  log(LogLevel::error, fmt::format("journal: {}: {}; nothing more is accepted until a restart", fault.what,
-                                   fault.code.message()));
+  log(LogLevel::error,
+      fmt::format("journal: {}: {}; nothing more is accepted until a restart", fault.what, fault.code.message()));
   for (const std::shared_ptr<LocalJournal>& journal : journals_) {
     journal->loop().post([journal] { journal->fail(); });
   }
@@ -334,8 +335,7 @@ class LocalStore final : public Store {
   explicit LocalStore(std::shared_ptr<LocalCore> core) : core_(std::move(core)) {}
 
   std::uint16_t journals() const override { return core_->recovered().birth.journals; }
-  io::Outcome<void> read_snapshots(
-      const std::function<void(std::uint16_t journal, SnapshotItem&&)>& take) override {
+  io::Outcome<void> read_snapshots(const std::function<void(std::uint16_t journal, SnapshotItem&&)>& take) override {
     return core_->snapshots().read(core_->recovered().next, take);
   }
   io::Outcome<void> replay(const std::vector<std::uint64_t>& from,
@@ -393,8 +393,8 @@ io::Outcome<std::unique_ptr<Store>> Store::open(const Options& options, io::Disk
   if (!recovered) {
     return std::unexpected(recovered.error());
   }
-  return std::make_unique<LocalStore>(std::make_shared<LocalCore>(options, disk, std::move(owned), clock, flusher,
-                                                                  reader, std::move(*recovered)));
+  return std::make_unique<LocalStore>(
+      std::make_shared<LocalCore>(options, disk, std::move(owned), clock, flusher, reader, std::move(*recovered)));
 }
 
 }  // namespace sluice::journal

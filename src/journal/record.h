@@ -67,7 +67,7 @@ static_assert(sizeof(ChunkHeader) == 8);
 
 /// Where a journal stands when a segment begins; the payload of an opening record is an Opening and one of these each.
 struct JournalStart {
-  std::uint64_t next = 1;   ///< the next sequence
+  std::uint64_t next = 1;  ///< the next sequence
   std::uint32_t epoch = 0;
   std::uint32_t unused = 0;
 };

@@ -11,9 +11,9 @@
 namespace sluice::journal {
 namespace {
 
-constexpr std::size_t head_window_bytes = 8U << 10;      // holds a segment's opening record
-constexpr std::uint64_t spare_zeros_max = 8U << 20;      // of a spare: behind so many zeros there is nothing
-constexpr std::uint64_t newest_zeros_max = ~0ULL;        // of the newest segment all is looked at
+constexpr std::size_t head_window_bytes = 8U << 10;  // holds a segment's opening record
+constexpr std::uint64_t spare_zeros_max = 8U << 20;  // of a spare: behind so many zeros there is nothing
+constexpr std::uint64_t newest_zeros_max = ~0ULL;    // of the newest segment all is looked at
 
 /// The segment's opening record, if it has one.
 struct Opened {
@@ -82,8 +82,8 @@ io::Outcome<SegmentFile> look_at(io::Disk& disk, io::Disk::Mode mode, const std:
   return found;
 }
 
-/// At an end of the chain that is not a seal: a torn tail, unless a later record says that this place was flushed. Gives
-/// the place from which on there are only zeros.
+/// At an end of the chain that is not a seal: a torn tail, unless a later record says that this place was flushed.
+/// Gives the place from which on there are only zeros.
 io::Outcome<std::uint64_t> judge_end(const SegmentFile& segment, std::uint64_t end, std::uint64_t zeros_max) {
   const io::Outcome<Behind> behind = look_behind(*segment.file, segment.header, end, segment.bytes, zeros_max);
   if (!behind) {
@@ -197,7 +197,8 @@ io::Outcome<void> add_segments(Recovered& recovered, std::vector<SegmentFile>& f
       }
       segment->seal(next.opened->starts, next.opened->opening.previous_end);
     } else {
-      // The one behind was dropped or rewritten: how far this one went is not told, but no further than the next begins.
+      // The one behind was dropped or rewritten: how far this one went is not told, but no further than the next
+      // begins.
       segment->seal(next.opened ? next.opened->starts : next.sparse->starts(), file.bytes);
     }
   }
@@ -286,8 +287,8 @@ io::Outcome<void> replay_segments(const Recovered& recovered, const std::vector<
       needed = needed || (after[journal].next > covered[journal] && holds);
       if (segment->starts()[journal].next > covered[journal]) {
         return std::unexpected(damage(segment_name(segment->id() - 1), 0,
-                                      fmt::format("entries {} to {} of journal {} are needed and missing", covered[journal],
-                                                  segment->starts()[journal].next - 1, journal)));
+                                      fmt::format("entries {} to {} of journal {} are needed and missing",
+                                                  covered[journal], segment->starts()[journal].next - 1, journal)));
       }
     }
     if (!needed || segment->sparse()) {
@@ -304,7 +305,8 @@ io::Outcome<void> replay_segments(const Recovered& recovered, const std::vector<
         }
       }
       if (scanner.offset() != recovered.end) {
-        return std::unexpected(damage(segment_name(log.id()), scanner.offset(), "what was read before cannot be read again"));
+        return std::unexpected(
+            damage(segment_name(log.id()), scanner.offset(), "what was read before cannot be read again"));
       }
     } else if (io::Outcome<void> walked = walk_sealed(log, counting, wanted_only, true); !walked) {
       return walked;

@@ -33,8 +33,8 @@ struct Recovered {
   std::uint64_t next_id = 1;
 };
 
-/// Looks at every segment's head and walks the newest. Changes nothing. A fault names the file and the offset of damage.
-/// `mode` is how segments are opened.
+/// Looks at every segment's head and walks the newest. Changes nothing. A fault names the file and the offset of
+/// damage. `mode` is how segments are opened.
 io::Outcome<Recovered> recover(io::Disk& disk, io::Disk::Mode mode);
 
 /// Gives what counts from `from` on, checks every record on its way and indexes what it passes.

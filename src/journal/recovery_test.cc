@@ -81,7 +81,8 @@ TEST(RecoveryTest, a_tail_cut_at_any_byte_leaves_the_records_before_it) {
   }
 }
 
-TEST(RecoveryTest, a_flipped_byte_of_the_last_record_is_a_torn_tail_and_of_any_other_damage_named_with_file_and_offset) {
+TEST(RecoveryTest,
+     a_flipped_byte_of_the_last_record_is_a_torn_tail_and_of_any_other_damage_named_with_file_and_offset) {
   StoreWorld world;
   write_five(world);
   const std::string whole = world.disk->contents(first_segment);

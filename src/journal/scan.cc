@@ -18,11 +18,7 @@ bool says_flushed(std::string_view window, const SegmentHeader& segment, std::ui
 }  // namespace
 
 Scanner::Scanner(io::File& file, const SegmentHeader& header, std::uint64_t file_bytes, std::size_t window_bytes)
-    : file_(file),
-      salt_(header.salt),
-      file_bytes_(file_bytes),
-      window_bytes_(window_bytes),
-      chain_(header.checksum) {}
+    : file_(file), salt_(header.salt), file_bytes_(file_bytes), window_bytes_(window_bytes), chain_(header.checksum) {}
 
 std::optional<std::string_view> Scanner::window(std::uint64_t offset, std::size_t bytes) {
   if (offset >= file_bytes_) {
@@ -67,8 +63,8 @@ Scanner::Step Scanner::next() {
   return Step::record;
 }
 
-io::Outcome<Behind> look_behind(io::File& file, const SegmentHeader& header, std::uint64_t end, std::uint64_t file_bytes,
-                                std::uint64_t zeros_max) {
+io::Outcome<Behind> look_behind(io::File& file, const SegmentHeader& header, std::uint64_t end,
+                                std::uint64_t file_bytes, std::uint64_t zeros_max) {
   Behind behind{std::nullopt, end};
   std::string window;
   std::string record;

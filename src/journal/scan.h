@@ -10,7 +10,8 @@
 
 namespace sluice::journal {
 
-/// Walks the chain of records of one segment file. Every value is checked before it is used: the file may hold anything.
+/// Walks the chain of records of one segment file. Every value is checked before it is used: the file may hold
+/// anything.
 class Scanner {
  public:
   /// From the first record of a segment. `window_bytes` are read at once, more for a record that is larger.
@@ -55,8 +56,8 @@ struct Behind {
   std::uint64_t zeros_from = 0;  ///< all from here on are zeros
 };
 /// Looks at all of it, or until `zeros_max` bytes in a row are zeros.
-io::Outcome<Behind> look_behind(io::File& file, const SegmentHeader& header, std::uint64_t end, std::uint64_t file_bytes,
-                                std::uint64_t zeros_max);
+io::Outcome<Behind> look_behind(io::File& file, const SegmentHeader& header, std::uint64_t end,
+                                std::uint64_t file_bytes, std::uint64_t zeros_max);
 
 /// The header of a segment file; a fault that names what is wrong when it is none.
 io::Outcome<SegmentHeader> read_segment_header(io::File& file, const std::string& name);

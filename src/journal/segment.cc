@@ -8,7 +8,8 @@
 namespace sluice::journal {
 namespace {
 
-constexpr std::size_t chunk_read_bytes = 32U << 10;  // read at once: a point's reach, and as much again for what follows
+constexpr std::size_t chunk_read_bytes = 32U
+                                         << 10;  // read at once: a point's reach, and as much again for what follows
 
 }  // namespace
 
@@ -158,7 +159,8 @@ ReadResult LogSegment::find(std::uint16_t journal, std::uint64_t sequence, bool 
       here = header.first;
       left = sequence - here + 1;
     } else if (inside && header.kind == RecordKind::chunk) {
-      if (view.size() < at + sizeof(RecordHeader) + sizeof(ChunkHeader) || header.payload_bytes <= sizeof(ChunkHeader)) {
+      if (view.size() < at + sizeof(RecordHeader) + sizeof(ChunkHeader) ||
+          header.payload_bytes <= sizeof(ChunkHeader)) {
         return ReadResult::missing;
       }
       const auto chunk = from_bytes<ChunkHeader>(view.substr(at + sizeof(RecordHeader)));

@@ -52,7 +52,8 @@ class Segment : public std::enable_shared_from_this<Segment> {
                           std::string& into) = 0;
 
  protected:
-  /// The bytes at a point of the index through the cache: as far as the point reaches, or to the end of what is written.
+  /// The bytes at a point of the index through the cache: as far as the point reaches, or to the end of what is
+  /// written.
   ReadResult cached(std::uint64_t offset, bool may_wait, ReadCache& cache, std::string_view& view);
   ReadResult direct(std::uint64_t offset, std::size_t bytes, bool may_wait, std::string& into);
 
@@ -71,7 +72,8 @@ class Segment : public std::enable_shared_from_this<Segment> {
 class LogSegment final : public Segment {
  public:
   /// `indexed`: every record will be told by `add`; otherwise the first read scans the file.
-  LogSegment(std::shared_ptr<io::File> file, const SegmentHeader& header, std::vector<JournalStart> starts, bool indexed);
+  LogSegment(std::shared_ptr<io::File> file, const SegmentHeader& header, std::vector<JournalStart> starts,
+             bool indexed);
 
   /// Tells of the record at `offset`, in the order of the file.
   void add(const RecordHeader& header, std::uint64_t offset, std::string_view payload);

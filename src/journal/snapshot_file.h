@@ -28,7 +28,7 @@ struct SnapshotFrame {
   std::uint32_t checksum = 0;  ///< of what follows here, and the state
   std::uint32_t previous = 0;  ///< checksum of the frame before, of the header at first
   std::uint32_t state_bytes = 0;
-  std::uint64_t key = 0;       ///< of the last: number of items
+  std::uint64_t key = 0;  ///< of the last: number of items
   std::uint64_t sequence = 0;
   std::uint32_t epoch = 0;
   std::uint32_t last = 0;

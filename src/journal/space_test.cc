@@ -33,8 +33,9 @@ Live live_in(const SegmentInfo& segment) {
 
 void expect_live(StoreWorld& world, const Live& live) {
   for (const auto& [journal, reference] : live) {
-    const std::string whole = journal == 0 ? text_of(reference.sequence, 150)
-                                           : text_of(reference.sequence + 100'000, reference.sequence % 50 == 0 ? 6000 : 90);
+    const std::string whole = journal == 0
+                                  ? text_of(reference.sequence, 150)
+                                  : text_of(reference.sequence + 100'000, reference.sequence % 50 == 0 ? 6000 : 90);
     ASSERT_EQ(world.read(reference, journal), whole.substr(reference.offset, reference.length))
         << "entry " << reference.sequence << " of journal " << journal;
   }

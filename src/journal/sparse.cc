@@ -106,9 +106,9 @@ class SparseSegment final : public Segment {
     if (journal >= points_.size()) {
       return ReadResult::missing;
     }
-    const auto after = std::ranges::upper_bound(
-        points_[journal], std::pair(reference.sequence, reference.offset), {},
-        [](const Point& point) { return std::pair(point.sequence, point.offset); });
+    const auto after =
+        std::ranges::upper_bound(points_[journal], std::pair(reference.sequence, reference.offset), {},
+                                 [](const Point& point) { return std::pair(point.sequence, point.offset); });
     if (after == points_[journal].begin()) {
       return ReadResult::missing;
     }
@@ -163,9 +163,8 @@ class PieceWriter {
 
 /// Parts of one entry that overlap or touch become one.
 Live merged(Live live) {
-  std::ranges::sort(live, {}, [](const auto& one) {
-    return std::tuple(one.first, one.second.sequence, one.second.offset);
-  });
+  std::ranges::sort(live, {},
+                    [](const auto& one) { return std::tuple(one.first, one.second.sequence, one.second.offset); });
   Live result;
   for (const auto& [journal, reference] : live) {
     if (!result.empty() && result.back().first == journal && result.back().second.sequence == reference.sequence) {
@@ -260,8 +259,8 @@ io::Outcome<void> walk_sparse(Segment& segment, const TakePiece& take) {
     PieceHeader header;
     if (there && *there) {
       header = from_bytes<PieceHeader>(std::string_view(window).substr(at - window_at));
-      const bool sane = header.magic == piece_magic && header.journal < head.journals &&
-                        header.length <= entry_bytes_max;
+      const bool sane =
+          header.magic == piece_magic && header.journal < head.journals && header.length <= entry_bytes_max;
       there = sane ? need(piece_bytes(header.length)) : io::Outcome<bool>(false);
     }
     if (!there) {
@@ -286,25 +285,25 @@ io::Outcome<void> write_sparse(Segment& source, Live live, io::File& file) {
   for (std::uint16_t journal = 0; journal < next.size(); ++journal) {
     next[journal] = std::ranges::lower_bound(live, journal, {}, [](const auto& one) { return one.first; });
   }
-  const io::Outcome<void> walked = walk_any(source, [&](std::uint16_t journal, const Reference& where,
-                                                        std::string_view bytes) {
-    for (auto& wanted = next[journal]; wanted != live.end() && wanted->first == journal; ++wanted) {
-      const Reference& reference = wanted->second;
-      const std::uint64_t end = std::uint64_t{reference.offset} + reference.length;
-      if (reference.sequence != where.sequence || reference.offset < where.offset ||
-          end > std::uint64_t{where.offset} + where.length) {
-        return;
-      }
-      pieces.add(journal, reference, bytes.substr(reference.offset - where.offset, reference.length));
-    }
-  });
+  const io::Outcome<void> walked =
+      walk_any(source, [&](std::uint16_t journal, const Reference& where, std::string_view bytes) {
+        for (auto& wanted = next[journal]; wanted != live.end() && wanted->first == journal; ++wanted) {
+          const Reference& reference = wanted->second;
+          const std::uint64_t end = std::uint64_t{reference.offset} + reference.length;
+          if (reference.sequence != where.sequence || reference.offset < where.offset ||
+              end > std::uint64_t{where.offset} + where.length) {
+            return;
+          }
+          pieces.add(journal, reference, bytes.substr(reference.offset - where.offset, reference.length));
+        }
+      });
   if (!walked) {
     return walked;
   }
   if (pieces.pieces() != live.size()) {
-    return std::unexpected(damage(segment_name(source.id()), 0,
-                                  fmt::format("{} of {} parts that are in use are not there",
-                                              live.size() - pieces.pieces(), live.size())));
+    return std::unexpected(damage(
+        segment_name(source.id()), 0,
+        fmt::format("{} of {} parts that are in use are not there", live.size() - pieces.pieces(), live.size())));
   }
   pieces.write();
   io::Outcome<void> done = pieces.done();

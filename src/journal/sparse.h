@@ -21,7 +21,7 @@ struct SparseHead {
   std::uint32_t checksum = 0;  ///< of what follows here, and both tables
   std::uint32_t journals = 0;
   std::uint64_t pieces = 0;
-  std::uint64_t bytes = 0;     ///< of the whole file
+  std::uint64_t bytes = 0;  ///< of the whole file
 };
 static_assert(sizeof(SparseHead) == 24);
 
@@ -30,7 +30,7 @@ struct PieceHeader {
   std::uint32_t magic = piece_magic;
   std::uint32_t checksum = 0;  ///< of what follows here, and the bytes
   std::uint64_t sequence = 0;
-  std::uint32_t offset = 0;    ///< in the entry
+  std::uint32_t offset = 0;  ///< in the entry
   std::uint32_t length = 0;
   std::uint16_t journal = 0;
   std::uint16_t unused = 0;

@@ -24,7 +24,7 @@ enum class Durability : std::uint8_t {
 
 struct Options {
   Durability durability = Durability::disk;
-  std::uint16_t journals = 1;                  ///< when the directory is born; later the directory's own number counts
+  std::uint16_t journals = 1;  ///< when the directory is born; later the directory's own number counts
   std::uint64_t segment_bytes = 64U << 20;
   std::uint64_t recent_bytes_max = 32U << 20;  ///< of flushed records kept in memory for reads, per journal
   std::optional<std::uint64_t> birth_seed;     ///< makes a birth the same each time (simulation, tests); unset: secure
@@ -33,7 +33,7 @@ struct Options {
 /// One sealed or current segment, as reclaiming sees it.
 struct SegmentInfo {
   std::uint64_t id = 0;
-  std::uint64_t bytes = 0;      ///< on disk
+  std::uint64_t bytes = 0;  ///< on disk
   bool sealed = false;
   struct Range {
     std::uint64_t first = 0, last = 0;  ///< sequences, inclusive; first > last: none
@@ -48,15 +48,15 @@ struct SnapshotItem {
   std::string state;
 };
 
-/// The stream of segments of one class and directory: all journals of it, their flushing thread, recovery, snapshots and
-/// the space they take. Order of calls: open, read_snapshots, replay, claim; then the journals are used.
+/// The stream of segments of one class and directory: all journals of it, their flushing thread, recovery, snapshots
+/// and the space they take. Order of calls: open, read_snapshots, replay, claim; then the journals are used.
 class Store {
  public:
   virtual ~Store() = default;
 
   /// Opens or makes the directory, takes its lock, finds the segments. Refuses over damage, naming file and offset.
-  /// `flusher` runs the writes and flushes, `reader` the cold reads; `loops[i]` belongs to the owner of journal i (dealt
-  /// out by the caller when there are more journals than cores). All outlive the store.
+  /// `flusher` runs the writes and flushes, `reader` the cold reads; `loops[i]` belongs to the owner of journal i
+  /// (dealt out by the caller when there are more journals than cores). All outlive the store.
   static io::Outcome<std::unique_ptr<Store>> open(const Options& options, io::Disk& disk, const io::Clock& clock,
                                                   io::Worker& flusher, io::Worker& reader);
 
@@ -87,9 +87,9 @@ class Store {
   virtual std::uint64_t bytes_since_snapshot(std::uint16_t journal) const = 0;
 
   /// Reclaiming. Any thread may call these; `drop` and `rewrite` run on the reader's thread, so that no flush waits for
-  /// them, and post `done` to the loop given. `drop`: nothing in it is referred to or replayed any more. `rewrite`: only
-  /// `live` (journal, reference; sorted) is kept, under the same positions; nothing of it is replayed any more. False:
-  /// nothing has changed (the segment is not sealed, something live is not in it, the disk failed).
+  /// them, and post `done` to the loop given. `drop`: nothing in it is referred to or replayed any more. `rewrite`:
+  /// only `live` (journal, reference; sorted) is kept, under the same positions; nothing of it is replayed any more.
+  /// False: nothing has changed (the segment is not sealed, something live is not in it, the disk failed).
   virtual std::vector<SegmentInfo> segments() const = 0;
   virtual void drop(std::uint64_t segment, io::Loop& loop, std::function<void(bool)> done) = 0;
   virtual void rewrite(std::uint64_t segment, std::vector<std::pair<std::uint16_t, Reference>> live, io::Loop& loop,

@@ -4,8 +4,8 @@
 #include "journal/sparse.h"
 #include "journal/store_world.h"
 
-/// Whole lives of a store by seed, against a model that only remembers: appends, snapshots, drops, rewrites, full disks,
-/// kills, power cuts and clean ends at any moment.
+/// Whole lives of a store by seed, against a model that only remembers: appends, snapshots, drops, rewrites, full
+/// disks, kills, power cuts and clean ends at any moment.
 namespace sluice::journal {
 namespace {
 
@@ -206,8 +206,7 @@ class Life {
         models_[number].appended[sequence] = text_of(sequence, random_.below(5000));
         world_.journal(number).append(models_[number].appended[sequence]);
         world_.run(std::chrono::milliseconds(random_.below(3)));
-        models_[number].durable =
-            flushes_to_disk_ ? world_.journal(number).durable() : models_[number].durable;
+        models_[number].durable = flushes_to_disk_ ? world_.journal(number).durable() : models_[number].durable;
       }
       return world_.lose_power();
     }

@@ -42,9 +42,8 @@ class StoreWorld {
     store = std::move(*opened);
     std::vector<std::uint64_t> from = replay_from;
     from.resize(store->journals());
-    auto read = store->read_snapshots([&](std::uint16_t journal, SnapshotItem&& item) {
-      items[{journal, item.key}] = std::move(item);
-    });
+    auto read = store->read_snapshots(
+        [&](std::uint16_t journal, SnapshotItem&& item) { items[{journal, item.key}] = std::move(item); });
     if (!read) {
       return read;
     }

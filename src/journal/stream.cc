@@ -167,7 +167,8 @@ io::Outcome<void> Stream::write_batch(const Batch& batch) {
       return room;
     }
     for (; at < end; ++at) {
-      check(buffers[at]->first == next_[batch.journal].next || buffers[at]->part_offset > 0, "sequences are contiguous");
+      check(buffers[at]->first == next_[batch.journal].next || buffers[at]->part_offset > 0,
+            "sequences are contiguous");
       place(buffers[at], batch.journal, batch.epoch);
     }
     next_[batch.journal].next = buffers[end - 1]->last() + 1;

@@ -16,8 +16,8 @@
 
 namespace sluice::journal {
 
-/// The writer's end of the one stream of segments: chains records, goes on to the next segment, flushes. One thread at a
-/// time. After a fault it must not be used any more: what is in the file behind the last flush is unknown.
+/// The writer's end of the one stream of segments: chains records, goes on to the next segment, flushes. One thread at
+/// a time. After a fault it must not be used any more: what is in the file behind the last flush is unknown.
 class Stream {
  public:
   struct Place {

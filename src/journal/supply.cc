@@ -268,7 +268,8 @@ bool Supply::prepare() {
 
 bool Supply::admits(Need need) const {
   // While the disk is not known to be full the room that is kept for the later needs may be used: it is being filled.
-  const auto row = static_cast<std::size_t>(full_.load(std::memory_order_relaxed) ? need : std::max(need, Need::shrinks));
+  const auto row =
+      static_cast<std::size_t>(full_.load(std::memory_order_relaxed) ? need : std::max(need, Need::shrinks));
   const auto left = static_cast<std::int64_t>(layout_.left_for[row]);
   return room_.load(std::memory_order_relaxed) - unwritten_.load(std::memory_order_relaxed) >= left;
 }

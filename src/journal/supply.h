@@ -75,7 +75,7 @@ class Supply {
   const Layout layout_;
   const Birth birth_;
 
-  std::mutex fill_mutex_;   // one filling at a time; taken before state_mutex_
+  std::mutex fill_mutex_;                   // one filling at a time; taken before state_mutex_
   std::shared_ptr<io::File> current_file_;  // a handle of its own, of current_'s file
   std::uint64_t current_file_id_ = 0;
   std::uint64_t reserve_filled_ = 0;

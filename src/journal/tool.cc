@@ -119,10 +119,13 @@ int inspect_log(OpenSegment& segment, std::ostream& out) {
     return refuse(out, scanner.fault());
   }
   out << fmt::format("{}: {}, {} records in {} bytes, file of {} bytes\n", segment.name,
-                     records == 0 ? "spare" : sealed ? "sealed" : "open", records, scanner.offset(), segment.bytes);
+                     records == 0 ? "spare"
+                     : sealed     ? "sealed"
+                                  : "open",
+                     records, scanner.offset(), segment.bytes);
   for (const auto& [journal, tally] : tallies) {
-    out << fmt::format("  journal {}: {} entries, {} to {}, epoch {}\n", journal, tally.entries, tally.first, tally.last,
-                       tally.epoch);
+    out << fmt::format("  journal {}: {} entries, {} to {}, epoch {}\n", journal, tally.entries, tally.first,
+                       tally.last, tally.epoch);
   }
   return 0;
 }
@@ -133,11 +136,10 @@ int inspect_sparse(OpenSegment& segment, std::ostream& out) {
     return refuse(out, sparse.error());
   }
   std::uint64_t pieces = 0, bytes = 0;
-  const io::Outcome<void> walked =
-      walk_sparse(**sparse, [&](std::uint16_t, const Reference& where, std::string_view) {
-        ++pieces;
-        bytes += where.length;
-      });
+  const io::Outcome<void> walked = walk_sparse(**sparse, [&](std::uint16_t, const Reference& where, std::string_view) {
+    ++pieces;
+    bytes += where.length;
+  });
   if (!walked) {
     return refuse(out, walked.error());
   }
@@ -169,7 +171,8 @@ int verify_log(LogSegment& segment, bool newest, std::uint64_t end, std::ostream
     ++records;
     sealed = scanner.header().kind == RecordKind::seal;
     if (!counting.take(scanner.header(), scanner.payload(), nullptr)) {
-      code = refuse(out, damage(segment_name(segment.id()), scanner.at(), "the record's epoch or sequence does not follow"));
+      code = refuse(out,
+                    damage(segment_name(segment.id()), scanner.at(), "the record's epoch or sequence does not follow"));
     }
   }
   if (step == Scanner::Step::fault) {
@@ -234,8 +237,7 @@ void dump_record(const Scanner& scanner, std::ostream& out, bool contents) {
     const auto chunk = from_bytes<ChunkHeader>(scanner.payload());
     out << fmt::format("{:>10}   part at {} of entry {} of {} bytes{}\n",
                        scanner.at() + sizeof(RecordHeader) + sizeof(ChunkHeader), chunk.part_offset, header.first,
-                       chunk.entry_bytes,
-                       contents ? " " + shown(scanner.payload().substr(sizeof(ChunkHeader))) : "");
+                       chunk.entry_bytes, contents ? " " + shown(scanner.payload().substr(sizeof(ChunkHeader))) : "");
   }
 }
 

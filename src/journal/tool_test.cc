@@ -71,7 +71,8 @@ TEST(ToolTest, inspect_and_dump_tell_what_is_there) {
   }
   std::ostringstream out;
   EXPECT_EQ(dump(*world.disk, out, true), 0);
-  for (const char* part : {"piece at 100 of entry 1 of journal 0", "opening", "seal", "closing", "entry 300 of 200 bytes"}) {
+  for (const char* part :
+       {"piece at 100 of entry 1 of journal 0", "opening", "seal", "closing", "entry 300 of 200 bytes"}) {
     EXPECT_NE(out.str().find(part), std::string::npos) << part;
   }
 }

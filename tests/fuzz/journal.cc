@@ -71,7 +71,8 @@ std::string records_of(std::string_view input) {
     header.epoch = static_cast<std::uint32_t>(input[4] % 4);
     header.flushed_segment = static_cast<std::uint64_t>(input[5] % 3);
     header.flushed_offset = from_bytes<std::uint16_t>(input.substr(6));
-    const std::size_t bytes = std::min<std::size_t>(from_bytes<std::uint16_t>(input.substr(8)) % 5000, input.size() - 10);
+    const std::size_t bytes =
+        std::min<std::size_t>(from_bytes<std::uint16_t>(input.substr(8)) % 5000, input.size() - 10);
     add(header, input.substr(10, bytes));
     input.remove_prefix(10 + bytes);
   }
@@ -95,8 +96,8 @@ std::string sparse_of(std::string_view input) {
     piece.sequence = static_cast<unsigned char>(input[0]);
     piece.offset = static_cast<unsigned char>(input[1]);
     piece.journal = static_cast<std::uint16_t>(input[2] % 3);
-    piece.length = static_cast<std::uint32_t>(
-        std::min<std::size_t>(from_bytes<std::uint16_t>(input.substr(3)), input.size() - 8));
+    piece.length =
+        static_cast<std::uint32_t>(std::min<std::size_t>(from_bytes<std::uint16_t>(input.substr(3)), input.size() - 8));
     const std::string_view bytes = input.substr(8, piece.length);
     piece.checksum = crc32c(bytes, crc32c(bytes_of(piece).substr(record_checksummed_from)));
     pieces.append(bytes_of(piece));
@@ -121,11 +122,10 @@ void walk(io::Disk& disk) {
     return;
   }
   std::uint64_t last[journals] = {0, 0};
-  const io::Outcome<void> replayed =
-      replay_segments(*recovered, {0, 0}, [&last](Position position, std::string_view) {
-        check(position.sequence == last[position.journal] + 1, "entries that count are contiguous");
-        last[position.journal] = position.sequence;
-      });
+  const io::Outcome<void> replayed = replay_segments(*recovered, {0, 0}, [&last](Position position, std::string_view) {
+    check(position.sequence == last[position.journal] + 1, "entries that count are contiguous");
+    last[position.journal] = position.sequence;
+  });
   for (const std::shared_ptr<Segment>& segment : recovered->segments) {
     ReadCache cache;
     std::string bytes;
