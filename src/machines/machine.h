@@ -48,7 +48,7 @@ struct Fact {
   }
 };
 
-/// Where `decide` writes its facts: straight into the entry. Frame of a fact: u64 machine, u16 kind, u32 length, payload
+/// Where `decide` writes facts: straight into the entry. Frame of a fact: u64 machine, u16 kind, u32 length, payload
 /// (docs/formats/entry.md).
 class Facts {
  public:
@@ -88,7 +88,7 @@ struct Reply {
   std::optional<std::uint64_t> waits_for;
 };
 
-/// Pages of a machine's index that were read back from the log: a cache, never state. By the machine's own block number.
+/// Pages of a machine's index that were read back from the log: a cache, never state. By the machine's block number.
 using Blocks = std::map<std::uint64_t, std::string>;
 
 /// What `decide` is handed beside the command.
@@ -106,7 +106,7 @@ struct NeedsBlock {
   std::uint64_t block = 0;
   Reference where;
 };
-/// Nothing to give yet: the node keeps the command and asks again when `ready` says so, or with `last_chance`. `at_most`
+/// Nothing to give yet: the node keeps the command, asks again when `ready` says so, or with `last_chance`. `at_most`
 /// is how long it waits when the asker left that open (a queue's own receive wait); zero: the last chance at once.
 struct Waits {
   Milliseconds at_most{0};
@@ -115,7 +115,7 @@ struct Waits {
 /// Facts decided along with any outcome are journaled and applied, also with a refusal.
 using Outcome = std::variant<std::unique_ptr<Reply>, Refusal, NeedsBlock, Waits>;
 
-// Commands that the node itself gives to any machine -------------------------------------------------------------------
+// Commands that the node itself gives to any machine ------------------------------------------------------------------
 
 /// Time is now: leases, delays and retention that have ended are brought up to date. The node gives it before every
 /// command for which `deadline() <= now`, and when the deadline comes.
@@ -146,7 +146,7 @@ struct TurnedBack final : Command {
   Need need() const override { return Need::shrinks; }
 };
 
-/// A message about to leave for another machine. Written as a fact by the node into the cell's outbox, in the same entry.
+/// A message about to leave for another machine. The node writes it as a fact of the cell's outbox, in the same entry.
 struct Departure {
   std::string target;       ///< name of the machine it goes to
   std::uint64_t token = 0;  ///< the source machine's own name for it

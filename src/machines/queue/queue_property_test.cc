@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int steps_per_seed = 1'500;
+constexpr int steps_per_seed = 1'000;
 constexpr std::uint64_t seeds = 300;
 constexpr std::size_t messages_about = 60;
 
