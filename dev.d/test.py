@@ -157,7 +157,7 @@ def run(step):
 
 def counted(step, text):
     outcome = Outcome()
-    outcome.skips = [f"{step.label}: {row}" for row in re.findall(r"^skipped: (.*)$", text, re.MULTILINE)]
+    outcome.skips = [f"{step.label}: {row}" for row in re.findall(r"^skipped:? (.*)$", text, re.MULTILINE)]
     if step.kind == "unit":
         outcome.passed = len(re.findall(r"^\[       OK \]", text, re.MULTILINE))
         outcome.failed = len(re.findall(r"^\[  FAILED  \] .*\(\d+ ms\)$", text, re.MULTILINE))
