@@ -80,7 +80,7 @@ class Report:
         if result:
             rate = result["messages"] / max(result["seconds"], 0.001)
             text += (f"  {result['messages']:>9} messages {rate:>8.0f}/s  out of order {result['out_of_order']}"
-                     f"  twice {result['twice']}  slow downs {result['slow_downs']}")
+                     f"  again {result['twice']}  slow downs {result['slow_downs']}")
             self.judge(result["whole"], f"{phase}: only {result['distinct']} messages")
         print(text + ("  " + note if note else ""), flush=True)
         self.judge(memory.peak <= resident_mib_max, f"{phase}: over {resident_mib_max} MiB")

@@ -23,7 +23,10 @@ def build_targets(*targets):
     if not (build / "CMakeCache.txt").exists():
         configure = ["cmake", "-S", root, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
         subprocess.run(configure, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", build, "--target", *targets], check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(["cmake", "--build", build, "--target", *targets], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise SystemExit(done.stdout[-4000:])
 
 
 def tool(name):
