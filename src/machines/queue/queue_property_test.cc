@@ -15,7 +15,11 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr int steps_per_seed = 1'000;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t seeds = 60;
+#else
 constexpr std::uint64_t seeds = 300;
+#endif
 constexpr std::size_t messages_about = 60;
 
 struct ModelMessage {
