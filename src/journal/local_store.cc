@@ -164,7 +164,10 @@ void LocalCore::flush_round() {
     const std::shared_ptr<LocalJournal>& journal = journals_[batch.journal];
     journal->loop().post([journal, last = batch.buffers.back()->last()] { journal->flushed(last); });
   }
-  prepare_soon();
+  tell_room();
+  if (supply_.wants_filling()) {
+    prepare_soon();
+  }
 }
 
 void LocalCore::fail(const io::Fault& fault) {

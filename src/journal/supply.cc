@@ -236,6 +236,18 @@ void Supply::drop_reserve() {
   }
 }
 
+bool Supply::enough() const {
+  // state_mutex_ is held.
+  const bool spare_whole = !spares_.empty() && spares_.back().filled >= layout_.segment_bytes;
+  const bool busy = current_.end > layout_.segment_bytes / 4;  // the next segment will be wanted: have it whole
+  return room() >= layout_.ahead_bytes && (!busy || spare_whole);
+}
+
+bool Supply::wants_filling() const {
+  const std::lock_guard lock(state_mutex_);
+  return !full() && !enough();
+}
+
 io::Outcome<bool> Supply::prepare_step() {
   const std::lock_guard filling(fill_mutex_);
   if (reserve_filled_ < layout_.reserve_bytes) {
@@ -244,9 +256,7 @@ io::Outcome<bool> Supply::prepare_step() {
   bool current_grows = false;
   {
     const std::lock_guard lock(state_mutex_);
-    const bool spare_whole = !spares_.empty() && spares_.back().filled >= layout_.segment_bytes;
-    const bool busy = current_.end > layout_.segment_bytes / 4;  // the next segment will be wanted: have it whole
-    if (room() >= layout_.ahead_bytes && (!busy || spare_whole)) {
+    if (enough()) {
       return false;
     }
     current_grows = current_.id != 0 && current_.filled < layout_.segment_bytes;

@@ -43,6 +43,9 @@ class Supply {
   /// The current segment is filled up to `end` when it returns.
   io::Outcome<void> ensure(std::uint64_t end);
 
+  /// Is there something for `prepare` to do? Not while the disk is known to be full: then it is tried by the clock.
+  bool wants_filling() const;
+
   // A background thread.
   /// One step of filling ahead. True: there is more to do now. False: done, or the disk is full (`full`).
   bool prepare();
@@ -68,6 +71,7 @@ class Supply {
   io::Outcome<void> fill_reserve();
   void drop_reserve();
   io::Outcome<bool> prepare_step();
+  bool enough() const;
   void count_room();
 
   io::Disk& disk_;
