@@ -92,6 +92,9 @@ Decider::Standing Decider::consult(Host& host, Matter& matter) {
     host.blocked.push_back(matter);
     return Standing::blocked;
   }
+  if (host.blocked.empty()) {
+    host.blocks.trim(core_.shared.limits.block_cache_bytes_max);
+  }
   if (!waits) {
     conclude(host, matter, std::move(outcome));
     return Standing::concluded;

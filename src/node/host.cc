@@ -4,12 +4,15 @@
 
 namespace sluice::node {
 
-void BlockCache::put(std::uint64_t block, std::string bytes, std::size_t bytes_max) {
+void BlockCache::put(std::uint64_t block, std::string bytes) {
   drop(block);
   bytes_ += bytes.size();
   pages_.emplace(block, std::move(bytes));
   by_age_.push_back(block);
-  while (bytes_ > bytes_max && by_age_.size() > 1) {
+}
+
+void BlockCache::trim(std::size_t bytes_max) {
+  while (bytes_ > bytes_max) {
     drop(by_age_.front());
   }
 }

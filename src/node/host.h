@@ -19,8 +19,9 @@ class BlockCache {
  public:
   const machines::Blocks& pages() const { return pages_; }
   bool has(std::uint64_t block) const { return pages_.contains(block); }
-  /// The block just put is never the one that goes.
-  void put(std::uint64_t block, std::string bytes, std::size_t bytes_max);
+  void put(std::uint64_t block, std::string bytes);
+  /// Down to the bound: when no command is on its way through blocks, so that one that needs several at a time gets them.
+  void trim(std::size_t bytes_max);
   void drop(std::uint64_t block);
 
  private:

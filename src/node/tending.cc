@@ -28,7 +28,7 @@ Decider::Fetched Decider::fetch(Host& host, const machines::NeedsBlock& needed) 
   check(!host.blocks.has(needed.block), "a machine does not ask for a block that it was handed");
   std::string bytes;
   if (host.lane.journal().read_now(needed.where, bytes)) {
-    host.blocks.put(needed.block, std::move(bytes), core_.shared.limits.block_cache_bytes_max);
+    host.blocks.put(needed.block, std::move(bytes));
     return Fetched::here;
   }
   host.coming.insert(needed.block);
@@ -48,7 +48,7 @@ void Decider::fetched(machines::MachineId id, std::uint64_t block, std::optional
   }
   host->coming.erase(block);
   if (bytes) {
-    host->blocks.put(block, std::move(*bytes), core_.shared.limits.block_cache_bytes_max);
+    host->blocks.put(block, std::move(*bytes));
   } else {
     host->unreadable.insert(block);
     log(LogLevel::error, fmt::format("block {} of \"{}\" cannot be read: what it lists is kept but not served", block,

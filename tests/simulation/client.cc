@@ -1,0 +1,272 @@
+#include "client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "machines/queue/message.h"
+
+namespace sluice::simulation {
+namespace {
+
+constexpr std::size_t held_max = 200;
+// A receive that is hung up on is dropped by the server within this time.
+constexpr Moment hanging_up_takes = std::chrono::milliseconds(20);
+
+std::string envelope(const Model& model, std::uint64_t uid) {
+  queue::Message message;
+  message.id = std::to_string(uid);
+  message.body = model.body(uid);
+  return queue::encode(message);
+}
+
+}  // namespace
+
+Known known_of(const node::Answer& answer) {
+  if (answer) {
+    return Known::yes;
+  }
+  return answer.error().reason == Reason::unknown_outcome ? Known::maybe : Known::no;
+}
+
+std::unique_ptr<queue::Create> creation(const Scenario& scenario, const QueuePlan& plan) {
+  auto create = std::make_unique<queue::Create>();
+  create->settings.visibility_timeout = plan.visibility_timeout;
+  create->settings.delay = plan.delay;
+  create->settings.retention = plan.retention;
+  if (plan.dead_letters >= 0) {
+    create->settings.dead_letters.emplace();
+    create->settings.dead_letters->target = scenario.plans[static_cast<std::size_t>(plan.dead_letters)].name;
+    create->settings.dead_letters->receive_count_max = plan.receive_count_max;
+  }
+  return create;
+}
+
+Client::Client(std::size_t number, const Scenario& scenario, Server& server, Model& model, std::uint64_t seed)
+    : scenario_(scenario), server_(server), model_(model), random_(seed * 31 + number), core_(number) {}
+
+void Client::think() {
+  const auto bound = static_cast<std::uint64_t>(Moment(scenario_.think_max).count()) + 1;
+  next_act_ = server_.world().now() + Moment(random_.below(bound));
+}
+
+void Client::ask(std::size_t queue, std::unique_ptr<machines::Command> command, Milliseconds wait, bool makes,
+                 Told told) {
+  node::Question question;
+  question.name = scenario_.plans[queue].name;
+  question.command = std::move(command);
+  question.wait = wait;
+  if (makes) {
+    question.make = machines::Kind::queue;
+  }
+  busy_ = true;
+  ++asked_count_;
+  asked_ = server_.world().now();
+  told_ = std::move(told);
+  const std::uint64_t number = ++question_;
+  ticket_ = server_.gate(core_).ask(std::move(question), [this, number](node::Answer answer) {
+    if (number == question_ && busy_) {
+      answered(std::move(answer));
+    }
+  });
+}
+
+void Client::answered(node::Answer answer) {
+  busy_ = false;
+  think();
+  if (!answer && answer.error().reason == Reason::no_space) {
+    ++refused_for_space_;
+  }
+  const Told told = std::exchange(told_, nullptr);
+  told(known_of(answer), answer ? answer->get() : nullptr);
+}
+
+void Client::cut_off() {
+  held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(held_.size() / 2));  // some are forgotten
+  if (busy_) {
+    busy_ = false;
+    std::exchange(told_, nullptr)(Known::maybe, nullptr);
+  }
+  think();
+}
+
+void Client::leave() {
+  if (!busy_) {
+    return;
+  }
+  server_.gate(core_).cancel(ticket_);
+  busy_ = false;
+  think();
+  std::exchange(told_, nullptr)(Known::maybe, nullptr);
+}
+
+void Client::act(const Weights& weights) {
+  const std::pair<unsigned, int> choices[] = {
+      {weights.send, 0},  {weights.send_batch, 1}, {weights.receive, 2},  {weights.acknowledge, 3}, {weights.extend, 4},
+      {weights.purge, 5}, {weights.remove, 6},     {weights.configure, 7}, {weights.describe, 8},   {weights.leave, 9}};
+  unsigned sum = 0;
+  for (const auto& [weight, choice] : choices) {
+    sum += weight;
+  }
+  auto drawn = static_cast<unsigned>(random_.below(sum));
+  int chosen = 0;
+  for (const auto& [weight, choice] : choices) {
+    if (drawn < weight) {
+      chosen = choice;
+      break;
+    }
+    drawn -= weight;
+  }
+  think();
+  switch (chosen) {
+    case 0: return send(1);
+    case 1: return send(1 + random_.below(10));
+    case 2: return receive(false);
+    case 3: return acknowledge();
+    case 4: return extend();
+    case 5: return purge();
+    case 6: return remove();
+    case 7: return configure();
+    case 8: return describe();
+    default: return receive(true);
+  }
+}
+
+// What it does ----------------------------------------------------------------------------------------------------------
+
+void Client::send(std::size_t count) {
+  const std::size_t queue = random_.below(model_.places());
+  if (model_.place(queue).exists == Known::no) {
+    return create(queue);
+  }
+  auto send = std::make_unique<queue::Send>();
+  std::vector<std::uint64_t> uids;
+  for (std::size_t at = 0; at < count; ++at) {
+    queue::Outgoing outgoing;
+    if (random_.chance(0.2)) {
+      outgoing.delay = Seconds(random_.below(4));
+    }
+    uids.push_back(model_.sending(queue, server_.world().now(),
+                                  outgoing.delay.value_or(model_.place(queue).plan.delay)));
+    outgoing.envelope = envelope(model_, uids.back());
+    outgoing.size_bytes = static_cast<std::uint32_t>(outgoing.envelope.size());
+    send->messages.push_back(std::move(outgoing));
+  }
+  ask(queue, std::move(send), Milliseconds(0), false, [this, uids](Known known, const machines::Reply* reply) {
+    for (std::size_t at = 0; at < uids.size(); ++at) {
+      const bool accepted = reply == nullptr || static_cast<const queue::Sent*>(reply)->each[at].has_value();
+      model_.sent(uids[at], accepted ? known : Known::no, server_.world().now());
+    }
+  });
+}
+
+void Client::receive(bool leaves) {
+  const std::size_t queue = random_.below(model_.places());
+  auto receive = std::make_unique<queue::Receive>();
+  receive->count_max = static_cast<std::uint32_t>(1 + random_.below(10));
+  if (random_.chance(0.2)) {
+    receive->visibility_timeout = Seconds(random_.below(5));
+  }
+  const Milliseconds visibility = receive->visibility_timeout.value_or(model_.place(queue).plan.visibility_timeout);
+  const Milliseconds wait(leaves || random_.chance(0.4) ? random_.below(1'500) : 0);
+  const std::uint32_t server_life = server_.life();
+  ask(queue, std::move(receive), wait, false,
+      [this, queue, visibility, server_life](Known known, const machines::Reply* reply) {
+        const Moment now = server_.world().now();
+        if (reply == nullptr) {
+          if (known == Known::maybe) {
+            model_.receive_lost(queue, now + hanging_up_takes);
+          }
+          return;
+        }
+        const auto& batch = static_cast<const queue::Batch&>(*reply);
+        for (std::size_t at = 0; at < batch.messages.size(); ++at) {
+          const auto uid = model_.received(queue, batch.messages[at], batch.bytes.at(at), asked_, now, server_life,
+                                           visibility);
+          if (uid && held_.size() < held_max) {
+            held_.push_back({*uid, queue, batch.messages[at].lease});
+          }
+        }
+        model_.received_together(batch.messages);
+      });
+  if (leaves && busy_ && random_.chance(0.5)) {
+    leave();
+  }
+}
+
+void Client::acknowledge() {
+  if (held_.empty()) {
+    return receive(false);
+  }
+  const std::size_t queue = held_.back().queue;
+  auto acknowledge = std::make_unique<queue::Acknowledge>();
+  std::vector<Held> done;
+  while (!held_.empty() && held_.back().queue == queue && done.size() < 10) {
+    done.push_back(held_.back());
+    acknowledge->leases.push_back(held_.back().lease);
+    held_.pop_back();
+  }
+  ask(queue, std::move(acknowledge), Milliseconds(0), false, [this, done](Known known, const machines::Reply* reply) {
+    for (std::size_t at = 0; at < done.size(); ++at) {
+      const bool did = reply == nullptr || static_cast<const queue::Settled*>(reply)->each[at].has_value();
+      model_.deleted(done[at].uid, done[at].lease, did ? known : Known::no, asked_, server_.world().now());
+    }
+  });
+}
+
+void Client::extend() {
+  if (held_.empty()) {
+    return receive(false);
+  }
+  const Held held = held_[random_.below(held_.size())];
+  auto extend = std::make_unique<queue::Extend>();
+  const Seconds timeout(random_.below(5));
+  extend->leases.push_back({held.lease, timeout});
+  model_.extending(held.uid);
+  ask(held.queue, std::move(extend), Milliseconds(0), false,
+      [this, held, timeout](Known known, const machines::Reply* reply) {
+        model_.extending(held.uid);
+        const bool did = reply != nullptr && static_cast<const queue::Settled*>(reply)->each[0].has_value();
+        if (did && known == Known::yes) {
+          model_.extended(held.uid, held.lease, asked_, timeout);
+        }
+      });
+}
+
+void Client::purge() {
+  const std::size_t queue = random_.below(model_.places());
+  ask(queue, std::make_unique<queue::Purge>(), Milliseconds(0), false, [this, queue](Known known, const auto*) {
+    model_.purged(queue, known, asked_, server_.world().now());
+  });
+}
+
+void Client::remove() {
+  const std::size_t queue = random_.below(model_.places());
+  model_.removing(queue);
+  ask(queue, std::make_unique<queue::Remove>(), Milliseconds(0), false, [this, queue](Known known, const auto*) {
+    model_.removed(queue, known, asked_, server_.world().now());
+  });
+}
+
+void Client::create(std::size_t queue) {
+  ask(queue, creation(scenario_, scenario_.plans[queue]), Milliseconds(0), true,
+      [this, queue](Known known, const machines::Reply* reply) {
+        model_.created(queue, known, reply == nullptr ? 0 : static_cast<const queue::Description*>(reply)->machine.value);
+      });
+}
+
+void Client::configure() {
+  const std::size_t queue = random_.below(model_.places());
+  auto configure = std::make_unique<queue::Configure>();
+  configure->settings.receive_wait = Seconds(random_.below(20));
+  ask(queue, std::move(configure), Milliseconds(0), false, [](Known, const auto*) {});
+}
+
+void Client::describe() {
+  const std::size_t queue = random_.below(model_.places());
+  if (random_.chance(0.5)) {
+    return create(queue);
+  }
+  ask(queue, std::make_unique<queue::Describe>(), Milliseconds(0), false, [](Known, const auto*) {});
+}
+
+}  // namespace sluice::simulation
