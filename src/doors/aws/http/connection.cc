@@ -113,16 +113,15 @@ void Connection::choose_protocol(std::string_view bytes) {
     }
     return;
   }
-  protocol_ = std::make_unique<Http1>(*this);
   // Only a first piece that could have been the preface was held back; the usual first bytes pass straight on.
-  const std::size_t held = opening_.size() - std::min(bytes.size(), http2_preface.size());
-  if (held == 0) {
-    opening_ = {};
-    protocol_->received(bytes);
-    return;
-  }
-  std::string first = opening_.substr(0, held).append(bytes);
-  opening_ = {};
+  opening_.resize(opening_.size() - std::min(bytes.size(), http2_preface.size()));
+  become_http1(bytes);
+}
+
+// `opening_` holds what came before `bytes` and was held back.
+void Connection::become_http1(std::string_view bytes) {
+  protocol_ = std::make_unique<Http1>(*this);
+  const std::string first = std::exchange(opening_, {}).append(bytes);
   protocol_->received(first);
 }
 
@@ -231,6 +230,9 @@ void Connection::finish(bool linger) {
 void Connection::late() {
   const Entered entered(*this);
   const Phase late_in = listed_;
+  if (!protocol_ && !opening_.empty() && !finishing_) {
+    become_http1({});  // what came was too little to tell; HTTP/1.1 has words for that
+  }
   const bool asks = protocol_ != nullptr && (late_in == Phase::head || late_in == Phase::body);
   if (asks && !finishing_) {
     protocol_->late(late_in);

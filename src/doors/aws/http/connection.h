@@ -76,6 +76,7 @@ class Connection final : private io::SocketUser {
   void take(std::string_view bytes);
   void take_plain(std::string_view bytes);
   void choose_protocol(std::string_view bytes);
+  void become_http1(std::string_view bytes);
   void refuse_http2();
   void send_raw(std::string_view bytes);
   void all_sent();

@@ -1,5 +1,7 @@
 #include "doors/aws/http/front.h"
 
+#include <malloc.h>
+
 #include <ctime>
 
 #include "base/log.h"
@@ -13,6 +15,9 @@ namespace {
 constexpr std::size_t kept_texts_max = 16;
 // Beyond connections_max: those who are being told so.
 constexpr std::size_t refused_connections_max = 256;
+// So much must have been freed, and so long since the last time, before memory is given back to the system.
+constexpr std::size_t freed_bytes_min = 8U << 20;
+constexpr Milliseconds give_back_time{2'000};
 constexpr std::chrono::nanoseconds no_deadline = std::chrono::nanoseconds::max();
 
 // RFC 9110 §5.6.7, in English whatever the locale.
@@ -100,7 +105,19 @@ void Front::sweep() {
     }
   }
   sweeping_ = 0;
+  give_memory_back();
   watch_the_late();
+}
+
+// The allocator keeps what large requests took for the next ones; once those are over, the system gets it.
+void Front::give_memory_back() {
+  const auto at = now();
+  const bool calm = gauges_.buffered_bytes.load(std::memory_order_relaxed) < freed_bytes_min;
+  if (freed_bytes_ >= freed_bytes_min && calm && at >= given_back_ + give_back_time) {
+    malloc_trim(0);
+    freed_bytes_ = 0;
+    given_back_ = at;
+  }
 }
 
 void Front::watch_the_late() {
@@ -108,7 +125,7 @@ void Front::watch_the_late() {
   for (const Connections& list : connections_) {
     any = any || !list.empty();
   }
-  if (any && sweeping_ == 0) {
+  if ((any || freed_bytes_ >= freed_bytes_min) && sweeping_ == 0) {
     sweeping_ = loop_.after(sweep_time, [this] { sweep(); });
   }
 }
@@ -173,6 +190,7 @@ void Front::give_back(std::unique_ptr<Exchange> exchange) {
   CoreGauges::add(gauges_.buffered_bytes, -static_cast<std::int64_t>(exchange->counted_bytes));
   exchange->counted_bytes = 0;
   if (exchanges_.size() >= kept_exchanges_max || exchange->input.capacity() > kept_buffer_bytes_max) {
+    freed_bytes_ += exchange->input.capacity() + exchange->inflated.capacity();
     return;
   }
   exchange->clear();

@@ -77,6 +77,7 @@ class Front {
  private:
   void accepted(std::unique_ptr<io::Socket> socket);
   void sweep();
+  void give_memory_back();
   void watch_the_late();
   void stop_if_idle();
 
@@ -94,6 +95,8 @@ class Front {
   std::vector<std::unique_ptr<io::Listener>> listeners_;
   std::function<void()> stopped_;
   io::TimerId sweeping_ = 0;
+  std::size_t freed_bytes_ = 0;  ///< of large buffers since memory was last given back
+  std::chrono::nanoseconds given_back_{};
   std::int64_t date_second_ = -1;
   std::string date_line_;
 };

@@ -191,6 +191,14 @@ TEST_F(FrontTest, a_slow_head_and_a_slow_body_are_told_so) {
   EXPECT_TRUE(body.hear("}").starts_with("HTTP/1.1 408 Request Timeout\r\n"));
 }
 
+TEST_F(FrontTest, a_first_byte_that_could_still_be_anything_is_told_so_too) {
+  house_.limits.head_time = Milliseconds(50);
+  serve();
+  Client client(at_);
+  client.say("P");
+  EXPECT_TRUE(client.hear("}").starts_with("HTTP/1.1 408 Request Timeout\r\n"));
+}
+
 TEST_F(FrontTest, an_idle_connection_is_closed_without_a_word) {
   house_.limits.idle_time = Milliseconds(50);
   serve();
