@@ -99,6 +99,17 @@ class Entry {
   Position position() const { return position_; }
   Time time() const { return time_; }
 
+  /// The bytes behind a reference into this entry while it is being written: the journal does not have it yet. False
+  /// when the reference is to another.
+  bool read(const Reference& reference, std::string& into) const {
+    const std::uint64_t end = static_cast<std::uint64_t>(reference.offset) + reference.length;
+    if (!open_ || reference.sequence != position_.sequence || end > bytes_.size()) {
+      return false;
+    }
+    into.assign(bytes_, reference.offset, reference.length);
+    return true;
+  }
+
   machines::Fact fact(const Frame& frame) const { return {frame.kind, frame.payload, position_, frame.offset, time_}; }
 
  private:

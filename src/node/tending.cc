@@ -27,7 +27,8 @@ Decider::Fetched Decider::fetch(Host& host, const machines::NeedsBlock& needed) 
   }
   check(!host.blocks.has(needed.block), "a machine does not ask for a block that it was handed");
   std::string bytes;
-  if (host.lane.journal().read_now(needed.where, bytes)) {
+  // A Tick before the command, in the same entry, may just have paged the block out.
+  if (host.lane.entry.read(needed.where, bytes) || host.lane.journal().read_now(needed.where, bytes)) {
     host.blocks.put(needed.block, std::move(bytes));
     return Fetched::here;
   }
