@@ -135,7 +135,7 @@ void Client::act(const Weights& weights) {
 
 void Client::send(std::size_t count) {
   const std::size_t queue = random_.below(model_.places());
-  if (model_.place(queue).exists == Known::no) {
+  if (model_.place(queue).exists != Known::yes && random_.chance(0.5)) {
     return create(queue);
   }
   auto send = std::make_unique<queue::Send>();
@@ -174,7 +174,7 @@ void Client::receive(bool leaves) {
         const Moment now = server_.world().now();
         if (reply == nullptr) {
           if (known == Known::maybe) {
-            model_.receive_lost(queue, now + hanging_up_takes);
+            model_.receive_lost(queue, asked_, now + hanging_up_takes);
           }
           return;
         }
@@ -250,7 +250,8 @@ void Client::remove() {
 void Client::create(std::size_t queue) {
   ask(queue, creation(scenario_, scenario_.plans[queue]), Milliseconds(0), true,
       [this, queue](Known known, const machines::Reply* reply) {
-        model_.created(queue, known, reply == nullptr ? 0 : static_cast<const queue::Description*>(reply)->machine.value);
+        model_.created(queue, known, reply == nullptr ? 0 : static_cast<const queue::Description*>(reply)->machine.value,
+                       asked_);
       });
 }
 

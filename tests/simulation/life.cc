@@ -115,7 +115,8 @@ void Life::make_queues() {
       model_.violation(fmt::format("queue {} cannot be made", queue));
       return;
     }
-    model_.created(queue, Known::yes, static_cast<const queue::Description&>(**answer).machine.value);
+    model_.created(queue, Known::yes, static_cast<const queue::Description&>(**answer).machine.value,
+                   server_.world().now());
   }
 }
 

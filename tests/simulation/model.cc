@@ -191,7 +191,12 @@ void Model::received_together(const std::vector<queue::Received>& messages) {
   }
 }
 
-void Model::receive_lost(std::size_t queue, Moment ends) {
+void Model::receive_lost(std::size_t queue, Moment asked, Moment ends) {
+  for (Message& message : messages_) {
+    if (message.queue == queue && message.gone == Known::yes && message.why_gone == "deleted" && message.gone_at > asked) {
+      message.gone = Known::maybe;  // it may have been received in between, which the deletion did not know of
+    }
+  }
   places_[queue].lost_receives_until = std::max(places_[queue].lost_receives_until, ends);
 }
 
@@ -251,15 +256,15 @@ void Model::purged(std::size_t queue, Known outcome, Moment asked, Moment now) {
   all_gone(queue, outcome, asked, now, "purged");
 }
 
-void Model::created(std::size_t queue, Known outcome, std::uint64_t machine) {
+void Model::created(std::size_t queue, Known outcome, std::uint64_t machine, Moment asked) {
   Place& place = places_[queue];
-  if (outcome == Known::yes) {
-    if (place.exists == Known::yes && place.machine != 0 && place.machine != machine) {
+  if (outcome == Known::yes && place.removals_open == 0 && asked > place.removal_told) {
+    if (place.exists == Known::yes && place.machine != machine) {
       violation(fmt::format("queue {} exists and is made again as another", queue));
     }
     place.exists = Known::yes;
     place.machine = machine;
-  } else if (outcome == Known::maybe && place.exists == Known::no) {
+  } else if (outcome != Known::no) {
     place.exists = Known::maybe;
   }
   ++place.life;
@@ -268,13 +273,15 @@ void Model::created(std::size_t queue, Known outcome, std::uint64_t machine) {
 void Model::removing(std::size_t queue) {
   // Until the answer is there, others may already have made another of that name.
   places_[queue].exists = Known::maybe;
-  places_[queue].machine = 0;
+  ++places_[queue].removals_open;
 }
 
 void Model::removed(std::size_t queue, Known outcome, Moment asked, Moment now) {
-  if (outcome != Known::no) {
-    all_gone(queue, outcome, asked, now, "removed with its queue");
-  }
+  Place& place = places_[queue];
+  --place.removals_open;
+  place.removal_told = now;
+  place.exists = Known::maybe;
+  all_gone(queue, outcome, asked, now, "removed with its queue");
 }
 
 void Model::server_ended() {

@@ -47,6 +47,8 @@ struct Place {
   Known exists = Known::no;
   std::uint32_t life = 0;                ///< counts creations
   std::uint64_t machine = 0;             ///< 0: not known
+  std::uint32_t removals_open = 0;
+  Moment removal_told{0};
   Moment lost_receives_until{0};         ///< until then a receive whose answer was lost may have taken messages
 };
 
@@ -66,12 +68,12 @@ class Model {
   /// The order inside one answer.
   void received_together(const std::vector<queue::Received>& messages);
   /// A receive nobody hears the answer of: begun, and ended (it can take nothing any more).
-  void receive_lost(std::size_t queue, Moment ends);
+  void receive_lost(std::size_t queue, Moment asked, Moment ends);
   void deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome, Moment asked, Moment now);
   void extending(std::uint64_t uid);
   void extended(std::uint64_t uid, const queue::Lease& lease, Moment asked, Seconds timeout);
   void purged(std::size_t queue, Known outcome, Moment asked, Moment now);
-  void created(std::size_t queue, Known outcome, std::uint64_t machine);
+  void created(std::size_t queue, Known outcome, std::uint64_t machine, Moment asked);
   void removing(std::size_t queue);
   void removed(std::size_t queue, Known outcome, Moment asked, Moment now);
   /// The server process ended: what was not durable may be lost.
