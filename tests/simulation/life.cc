@@ -317,18 +317,20 @@ void Life::drain() {
     counted += count(queue);
     expires = expires || scenario_.plans[queue].retention < Seconds(3'600);
   }
-  bool empty = false;
-  while (!empty && server_.world().now() < end && !enough()) {
-    empty = true;
+  // Twice empty: what is on its way to a dead-letter queue is counted nowhere for a moment.
+  int rounds_empty = 0;
+  while (rounds_empty < 2 && server_.world().now() < end && !enough()) {
+    bool empty = true;
     for (std::size_t queue = 0; queue < scenario_.plans.size() && !enough(); ++queue) {
       while (drain_once(queue) && !enough()) {
         empty = false;
       }
       empty = count(queue) == 0 && empty;
     }
+    rounds_empty = empty ? rounds_empty + 1 : 0;
     server_.world().run_for(std::chrono::milliseconds(300));
   }
-  if (!empty) {
+  if (rounds_empty < 2) {
     model_.violation("a queue does not become empty");
     return;
   }
