@@ -280,7 +280,11 @@ def test(options):
     more = ["--durability", options.durability] if options.durability else []
     with tempfile.TemporaryDirectory(prefix="sluice-crash-") as directory:
         data = f"{directory}/data"
-        trial = Trial(lambda: client.Server(data, more), seed, options.verbose)
+        dice = random.Random(seed)
+
+        def start():  # a small log goes on in a new segment many times
+            return client.Server(data, more + dice.choice(([], ["--segment-bytes", str(1 << 20)])))
+        trial = Trial(start, seed, options.verbose)
         trial.run(rounds)
         print("  " + trial.summary())
         if trial.verdict():
