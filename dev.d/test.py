@@ -78,6 +78,8 @@ def built_steps(build):
             steps.append(Step("unit", name.removeprefix("unit_"), [program], build, [name]))
         elif name == "simulate" and build in SIMULATION_SEEDS:
             steps.append(Step("simulation", "", [program, "--seeds", SIMULATION_SEEDS[build]], build, [name]))
+            if build == "plain":
+                steps.append(Step("simulation", "mutations", [HOUSE / "dev.d/mutations", program], build, [name]))
         elif name.startswith("fuzz_") and build == "asan":
             corpus = HOUSE / "tests/fuzz/corpus" / name.removeprefix("fuzz_")
             inputs = sorted(path for path in corpus.rglob("*") if path.is_file())
