@@ -72,6 +72,7 @@ void Client::ask(std::size_t queue, std::unique_ptr<machines::Command> command, 
 
 void Client::answered(node::Answer answer) {
   busy_ = false;
+  ++answered_count_;
   think();
   if (!answer && answer.error().reason == Reason::no_space) {
     ++refused_for_space_;

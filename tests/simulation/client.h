@@ -24,6 +24,7 @@ class Client {
   void cut_off();
   /// Hangs up if it is waiting.
   void leave();
+  std::uint64_t answered_count() const { return answered_count_; }
   std::uint64_t asked_count() const { return asked_count_; }
   std::uint64_t refused_for_space() const { return refused_for_space_; }
 
@@ -61,7 +62,7 @@ class Client {
   node::Ticket ticket_ = 0;
   Told told_;
   std::vector<Held> held_;
-  std::uint64_t asked_count_ = 0, refused_for_space_ = 0;
+  std::uint64_t asked_count_ = 0, answered_count_ = 0, refused_for_space_ = 0;
 };
 
 /// Does an answer leave open whether the command took effect?

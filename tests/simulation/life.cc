@@ -50,6 +50,7 @@ class Life {
   void strike(Fault fault);
   void restart(bool power);
   void stop_and_compare();
+  void await_answer();
   void heal();
   void drain();
   bool drain_once(std::size_t queue);
@@ -222,6 +223,9 @@ void Life::strike(Fault fault) {
   switch (fault) {
     case Fault::power_cut:
       say("the power is cut");
+      if (random_.chance(0.7)) {
+        await_answer();  // the worst moment: what has just been said must hold
+      }
       return restart(true);
     case Fault::kill:
       say("the process is killed");
@@ -255,6 +259,24 @@ void Life::strike(Fault fault) {
     case Fault::wall_jumps:
       say("the wall clock jumps");
       return server_.world().set_wall_forward(Milliseconds(random_.below(20'000)));
+  }
+}
+
+void Life::await_answer() {
+  const auto answers = [this] {
+    std::uint64_t sum = 0;
+    for (const auto& client : clients_) {
+      sum += client->answered_count();
+    }
+    return sum;
+  };
+  for (const auto& client : clients_) {
+    if (client->next_act() != Moment::max()) {
+      client->act(scenario_.phases.front().weights);
+    }
+  }
+  const std::uint64_t before = answers();
+  for (int events = 0; events < 5'000 && answers() == before && server_.world().step(); ++events) {
   }
 }
 

@@ -154,7 +154,7 @@ const std::vector<MutationRow>& mutations() {
   static const std::vector<MutationRow> rows = {
       {Mutation::reply_before_flush, "reply-before-flush"}, {Mutation::forget_inbox, "forget-inbox"},
       {Mutation::forget_deletes, "forget-deletes"},         {Mutation::early_snapshot, "early-snapshot"},
-      {Mutation::live_looks_dead, "live-looks-dead"},       {Mutation::lost_block, "lost-block"},
+      {Mutation::live_looks_dead, "live-looks-dead"},       {Mutation::half_rewritten, "half-rewritten"},
       {Mutation::deaf, "deaf"},                             
       {Mutation::torn_body, "torn-body"},
   };

@@ -19,7 +19,7 @@ enum class Mutation {
   forget_deletes,       ///< the facts that delete messages are not written
   early_snapshot,       ///< a snapshot claims to hold more than it does
   live_looks_dead,      ///< machines tell less than what they refer to: segments go too early
-  lost_block,           ///< blocks of the index are never read back
+  half_rewritten,       ///< machines name only half of what a rewritten segment must keep
   deaf,                 ///< no machine is woken at its deadline
   torn_body,            ///< a body is read back with a byte changed
 };

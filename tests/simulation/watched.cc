@@ -33,7 +33,7 @@ class Watched final : public machines::Machine {
   Time deadline() const override { return watch().mutation == Mutation::deaf ? never : machine_->deadline(); }
   bool ready() const override { return machine_->ready(); }
   std::optional<NeedsBlock> wanted_block() const override {
-    return watch().mutation == Mutation::lost_block ? std::nullopt : machine_->wanted_block();
+    return machine_->wanted_block();
   }
   bool gone() const override { return machine_->gone(); }
   bool refers_to(std::string_view name) const override { return machine_->refers_to(name); }
@@ -50,7 +50,12 @@ class Watched final : public machines::Machine {
   }
   bool references(const std::function<std::optional<std::string>(const Reference&)>& read,
                   const std::function<void(const Reference&)>& tell) const override {
-    return machine_->references(read, tell);
+    std::uint64_t told = 0;
+    return machine_->references(read, [&](const Reference& reference) {
+      if (watch().mutation != Mutation::half_rewritten || ++told % 2 == 0) {
+        tell(reference);
+      }
+    });
   }
   void invariants() const override { machine_->invariants(); }
 
