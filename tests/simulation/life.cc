@@ -276,7 +276,8 @@ void Life::await_answer() {
     }
   }
   const std::uint64_t before = answers();
-  for (int events = 0; events < 5'000 && answers() == before && server_.world().step(); ++events) {
+  for (int tries = 0; tries < 1'000 && answers() == before; ++tries) {
+    server_.world().run_for(std::chrono::microseconds(20));
   }
 }
 
