@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   wire::HttpRequest request;
   reader.give(text.data(), request);
-  wire::SignatureVerifier verifier({{"AKIDEXAMPLE", "a secret that is in no corpus"}});
+  wire::SignatureVerifier verifier(wire::AccessKeys{{"AKIDEXAMPLE", "a secret that is in no corpus"}});
   const Time now{Milliseconds(1'767'323'045'000)};  // 2026-01-02T03:04:05Z, the corpus's own time
   const auto verified = verifier.verify(request, now);
   check(!verified, "nobody guesses a signature");
