@@ -25,9 +25,10 @@ TEST(BytesTest, what_a_writer_wrote_a_reader_reads) {
 }
 
 TEST(BytesTest, a_short_input_is_told_and_stays_told) {
-  Reader reader(std::string_view("\x05"
-                                 "ab",
-                                 3));
+  Reader reader(
+      std::string_view("\x05"
+                       "ab",
+                       3));
   EXPECT_EQ(reader.text(), "");
   EXPECT_FALSE(reader.ok());
   EXPECT_EQ(reader.u8(), 0);

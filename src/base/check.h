@@ -5,11 +5,13 @@
 
 namespace sluice {
 
-/// Reports the broken invariant (words, file, line, and the innermost CheckContext of this thread) and ends the process.
+/// Reports the broken invariant (words, file, line, and the innermost CheckContext of this thread) and ends the
+/// process.
 [[noreturn]] void check_failed(std::string_view words, std::source_location where);
 
 /// Our own fault: stays on in release builds. `words` say what must hold, e.g. "a leased message has a deadline".
-inline void check(bool condition, std::string_view words, std::source_location where = std::source_location::current()) {
+inline void check(bool condition, std::string_view words,
+                  std::source_location where = std::source_location::current()) {
   if (!condition) [[unlikely]] {
     check_failed(words, where);
   }

@@ -27,11 +27,11 @@ class SimulatedWorld::SimulatedLoop final : public Loop {
 
   TimerId after(Milliseconds delay, Work work) override {
     const TimerId timer = ++world_.timers_;
-    const Key key = world_.add(world_.now_ + std::max(delay, Milliseconds(0)),
-                               [this, timer, work = std::move(work)]() mutable {
-                                 timers_.erase(timer);
-                                 work();
-                               });
+    const Key key =
+        world_.add(world_.now_ + std::max(delay, Milliseconds(0)), [this, timer, work = std::move(work)]() mutable {
+          timers_.erase(timer);
+          work();
+        });
     timers_.emplace(timer, key);
     return timer;
   }

@@ -93,12 +93,12 @@ using Blocks = std::map<std::uint64_t, std::string>;
 
 /// What `decide` is handed beside the command.
 struct Moment {
-  Time now;               ///< journal time; never before an earlier one
-  std::uint32_t epoch;    ///< of the journal's present ownership
+  Time now;             ///< journal time; never before an earlier one
+  std::uint32_t epoch;  ///< of the journal's present ownership
   Random& random;
   const Blocks& blocks;
   std::size_t departures_free;  ///< how many messages may still leave through the cell's outbox
-  bool last_chance;       ///< a waiting command's time is over: answer now, empty if need be
+  bool last_chance;             ///< a waiting command's time is over: answer now, empty if need be
 };
 
 /// Decided only once this block of the machine's is among Moment::blocks.

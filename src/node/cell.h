@@ -25,9 +25,9 @@ Reason reason_of(Verdict verdict);
 /// A message that stands in a cell's outbox until its target has answered, durably.
 struct Slot {
   machines::MachineId source;
-  std::uint64_t token = 0;   ///< the source machine's own name for it
-  std::string target;        ///< name of the machine it goes to
-  std::uint64_t given = 0;   ///< sequence of the entry that gave it: it leaves when that is durable
+  std::uint64_t token = 0;  ///< the source machine's own name for it
+  std::string target;       ///< name of the machine it goes to
+  std::uint64_t given = 0;  ///< sequence of the entry that gave it: it leaves when that is durable
 };
 
 /// The transfers from one cell to another, oldest first: slots[i] has the number settled_through + 1 + i.
@@ -39,15 +39,15 @@ struct Channel {
   std::uint64_t told_settled = 0;  ///< the newest settled_through known to be durable
   std::uint64_t ended_by = 0;      ///< sequence of the entry that settled the last one
   std::unique_ptr<Letter> letter;
-  bool away = false;      ///< the letter is under way, or being answered
-  bool listed = false;    ///< stands among the channels that wait for a flush
-  bool retries = false;   ///< a timer will try again
+  bool away = false;     ///< the letter is under way, or being answered
+  bool listed = false;   ///< stands among the channels that wait for a flush
+  bool retries = false;  ///< a timer will try again
 };
 
 /// What a target cell knows of one source cell: state that is never collected.
 struct Inbox {
-  std::uint64_t through = 0;                    ///< taken or refused up to here
-  std::map<std::uint64_t, Verdict> refused;     ///< those not yet settled at the source: a resend gets the same answer
+  std::uint64_t through = 0;                 ///< taken or refused up to here
+  std::map<std::uint64_t, Verdict> refused;  ///< those not yet settled at the source: a resend gets the same answer
 };
 
 /// One hash slot's own state: machine numbers, outbox, inbox. Its facts stand in entries beside those of its machines.

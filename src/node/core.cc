@@ -38,11 +38,11 @@ Core::Core(Shared& whole, std::size_t number, io::Loop& its_loop, std::uint64_t 
 Core::~Core() = default;
 
 std::uint64_t Core::monotonic_milliseconds() const {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<Milliseconds>(shared.clock.monotonic()).count());
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<Milliseconds>(shared.clock.monotonic()).count());
 }
 
-// The gate --------------------------------------------------------------------------------------------------------------
+// The gate
+// --------------------------------------------------------------------------------------------------------------
 
 Ticket Core::ask(Question question, std::move_only_function<void(Answer)> answered) {
   const Turn turn(*this);
@@ -102,7 +102,8 @@ void Core::cancel(Ticket ticket) {
   send(inquiry->cancellation, core);
 }
 
-// Letters ---------------------------------------------------------------------------------------------------------------
+// Letters
+// ---------------------------------------------------------------------------------------------------------------
 
 void Core::send(Letter& letter, std::size_t core) { shared.cores[core]->deliver(letter); }
 
@@ -131,7 +132,8 @@ void Core::retire_if_done(Inquiry& inquiry) {
   }
 }
 
-// Turns -----------------------------------------------------------------------------------------------------------------
+// Turns
+// -----------------------------------------------------------------------------------------------------------------
 
 void Core::end_turn() {
   if (turns_ > 1) {
@@ -161,7 +163,8 @@ void Core::hand_out() {
   answers_.clear();
 }
 
-// Timers ----------------------------------------------------------------------------------------------------------------
+// Timers
+// ----------------------------------------------------------------------------------------------------------------
 
 void Core::arm() {
   const std::uint64_t earliest = wheel.earliest();
@@ -189,7 +192,8 @@ void Core::ring() {
   }
 }
 
-// The log ---------------------------------------------------------------------------------------------------------------
+// The log
+// ---------------------------------------------------------------------------------------------------------------
 
 void Core::begin(Time last_record) {
   clock_ = JournalClock(shared.clock, last_record);
@@ -235,7 +239,8 @@ void Core::fail(Lane& lane) {
   }
 }
 
-// The end ---------------------------------------------------------------------------------------------------------------
+// The end
+// ---------------------------------------------------------------------------------------------------------------
 
 void Core::stop(std::function<void()> quiet) {
   const Turn turn(*this);

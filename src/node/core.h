@@ -42,8 +42,8 @@ struct Shared {
   std::vector<std::unique_ptr<Core>> cores;
 };
 
-/// One core: its gate, its cells and machines, its journals' lanes, its timers and its mailbox. Everything on the thread
-/// of its loop, except `deliver`.
+/// One core: its gate, its cells and machines, its journals' lanes, its timers and its mailbox. Everything on the
+/// thread of its loop, except `deliver`.
 class Core final : public Gate {
  public:
   Core(Shared& shared, std::size_t index, io::Loop& loop, std::uint64_t seed);
@@ -59,7 +59,8 @@ class Core final : public Gate {
 
   /// The state is recovered, the journals are claimed, the loops are about to run.
   void begin(Time last_record);
-  /// No new questions; those parked get their last chance. `quiet` is called once, when nothing asked here is under way.
+  /// No new questions; those parked get their last chance. `quiet` is called once, when nothing asked here is under
+  /// way.
   void stop(std::function<void()> quiet);
 
   /// Sends a letter to another core (or to this one: it arrives in a later turn).
@@ -83,16 +84,16 @@ class Core final : public Gate {
   const std::size_t index;
   io::Loop& loop;
 
-  std::vector<std::unique_ptr<Lane>> lanes;   ///< by journal; null where another core owns it
-  std::vector<std::unique_ptr<Cell>> cells;   ///< by number; null where another core owns it
+  std::vector<std::unique_ptr<Lane>> lanes;  ///< by journal; null where another core owns it
+  std::vector<std::unique_ptr<Cell>> cells;  ///< by number; null where another core owns it
   Registry hosts;
   Wheel wheel;
   Decider decider;
   Transfers transfers;
   Snapshots snapshots;
-  Reclaim reclaim;                            ///< core 0's is the one at work
-  std::size_t parked = 0;                     ///< inquiries that wait for a machine of this core
-  std::size_t pending = 0;                    ///< begun here and not ended: transfers away, listings, reads
+  Reclaim reclaim;                                        ///< core 0's is the one at work
+  std::size_t parked = 0;                                 ///< inquiries that wait for a machine of this core
+  std::size_t pending = 0;                                ///< begun here and not ended: transfers away, listings, reads
   std::map<const void*, std::shared_ptr<void>> listings;  ///< asked here and under way
   std::unique_ptr<std::atomic<std::uint32_t>[]> on_the_way;  ///< questions in this mailbox, by the core they came from
 
@@ -112,7 +113,7 @@ class Core final : public Gate {
   Random random_;
   Mailbox mailbox_;
   Inquiries inquiries_;
-  std::vector<Inquiry*> answers_;   // home, to be handed out at the end of the turn
+  std::vector<Inquiry*> answers_;  // home, to be handed out at the end of the turn
   std::size_t turns_ = 0;
   io::TimerId timer_ = 0;
   std::uint64_t timer_at_ = Wheel::none;

@@ -46,7 +46,8 @@ Answer refused(Reason reason, std::string detail = {}) { return refuse(reason, s
 
 }  // namespace
 
-// Questions -------------------------------------------------------------------------------------------------------------
+// Questions
+// -------------------------------------------------------------------------------------------------------------
 
 void Decider::serve(Inquiry& inquiry) {
   Host* const host = core_.hosts.find(inquiry.name, inquiry.name_hash);
@@ -139,8 +140,7 @@ void Decider::give_birth(Inquiry& inquiry, machines::Kind kind) {
 
   open(lane);
   machines::Facts life(lane.entry.bytes(), cell.id());
-  life.add(static_cast<std::uint16_t>(CellFact::born),
-           [&](Writer& out) { Born{id, kind, host.name}.write(out); });
+  life.add(static_cast<std::uint16_t>(CellFact::born), [&](Writer& out) { Born{id, kind, host.name}.write(out); });
   const std::size_t mark = lane.entry.bytes().size();
   machines::Facts facts(lane.entry.bytes(), id);
   Outcome outcome = decide(host, *inquiry.command, true, facts);
@@ -161,7 +161,8 @@ void Decider::give_birth(Inquiry& inquiry, machines::Kind kind) {
   conclude(host, inquiry, std::move(outcome));
 }
 
-// Entries ---------------------------------------------------------------------------------------------------------------
+// Entries
+// ---------------------------------------------------------------------------------------------------------------
 
 void Decider::open(Lane& lane) { lane.entry.begin(lane.journal().next(), core_.now()); }
 

@@ -16,8 +16,8 @@
 namespace sluice::node {
 
 inline constexpr std::uint8_t entry_version = 1;
-inline constexpr std::size_t entry_header_bytes = 1 + 8;      // version, journal time
-inline constexpr std::size_t fact_frame_bytes = 8 + 2 + 4;    // machine, kind, length of the payload
+inline constexpr std::size_t entry_header_bytes = 1 + 8;    // version, journal time
+inline constexpr std::size_t fact_frame_bytes = 8 + 2 + 4;  // machine, kind, length of the payload
 
 /// Numbers stand in records: only ever added to.
 enum class CellFact : std::uint16_t {

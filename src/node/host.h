@@ -20,7 +20,8 @@ class BlockCache {
   const machines::Blocks& pages() const { return pages_; }
   bool has(std::uint64_t block) const { return pages_.contains(block); }
   void put(std::uint64_t block, std::string bytes);
-  /// Down to the bound: when no command is on its way through blocks, so that one that needs several at a time gets them.
+  /// Down to the bound: when no command is on its way through blocks, so that one that needs several at a time gets
+  /// them.
   void trim(std::size_t bytes_max);
   void drop(std::uint64_t block);
 
@@ -45,18 +46,18 @@ struct Host {
   journal::SnapshotItem kept;                  ///< of one set aside: what snapshots go on to hold of it
   std::uint64_t born = 1;                      ///< sequence of its birth, where that was replayed
 
-  std::uint64_t last_sequence = 0;  ///< of the last entry with a fact of this machine
-  MatterList waiting;               ///< for the machine to have something: oldest first
-  MatterList blocked;               ///< for a block that is being read
+  std::uint64_t last_sequence = 0;        ///< of the last entry with a fact of this machine
+  MatterList waiting;                     ///< for the machine to have something: oldest first
+  MatterList blocked;                     ///< for a block that is being read
   Alarm alarm{Alarm::Rings::host, this};  ///< the machine's deadline
-  bool touched = false;             ///< its state has changed since it was last tended
-  bool gone = false;                ///< no name leads here any more
-  bool tick_blocked = false;        ///< its Tick waits for a block
+  bool touched = false;                   ///< its state has changed since it was last tended
+  bool gone = false;                      ///< no name leads here any more
+  bool tick_blocked = false;              ///< its Tick waits for a block
 
   BlockCache blocks;
-  std::set<std::uint64_t> coming;         ///< blocks that are being read
-  std::set<std::uint64_t> unreadable;     ///< blocks that could not be read
-  std::optional<std::uint64_t> ahead;     ///< the block that is being read ahead
+  std::set<std::uint64_t> coming;      ///< blocks that are being read
+  std::set<std::uint64_t> unreadable;  ///< blocks that could not be read
+  std::optional<std::uint64_t> ahead;  ///< the block that is being read ahead
 };
 
 }  // namespace sluice::node

@@ -20,8 +20,8 @@ struct Cancellation final : Letter {
   Inquiry& inquiry;
 };
 
-/// One question under way, from `ask` to its answer. Made and ended by the core that was asked; the members of the second
-/// group belong to the core where it is at the time.
+/// One question under way, from `ask` to its answer. Made and ended by the core that was asked; the members of the
+/// second group belong to the core where it is at the time.
 struct Inquiry final : Matter {
   Inquiry(std::uint16_t origin_core, std::uint32_t place) : origin(origin_core), slot(place), cancellation(*this) {}
 
@@ -30,7 +30,6 @@ struct Inquiry final : Matter {
   void concluded(Core& here, Conclusion conclusion) override;
   void machine_gone(Core& here, Host& host) override;
   Parks parks(Core& here, Host& host, Milliseconds at_most) override;
-
 
   /// Nobody listens any more: if it still waits for its machine, it is not carried out. On the machine's core.
   void give_up(Core& here);
@@ -43,7 +42,7 @@ struct Inquiry final : Matter {
   const std::uint32_t slot;
   std::uint32_t generation = 0;
   bool under_way = false;
-  bool home = false;                  ///< answered, back and handed out
+  bool home = false;  ///< answered, back and handed out
   bool cancellation_away = false;
 
   // Travels with it.
@@ -53,13 +52,13 @@ struct Inquiry final : Matter {
   std::optional<machines::MachineId> only;
   std::optional<Milliseconds> wait;
   Answer answer;
-  bool answering = false;             ///< it goes home with `answer`
+  bool answering = false;  ///< it goes home with `answer`
 
   // The machine's core's own.
-  Host* host = nullptr;               ///< while it is parked
+  Host* host = nullptr;  ///< while it is parked
   Alarm alarm{Alarm::Rings::inquiry, this};
   std::uint32_t reads_pending = 0;
-  bool held = false;                  ///< by the lane, until its sequence is durable
+  bool held = false;  ///< by the lane, until its sequence is durable
 
   Cancellation cancellation;
 

@@ -9,7 +9,8 @@
 
 namespace sluice::node {
 
-/// One journal as its core sees it: the entry being written, and what waits for which sequence to be durable. One thread.
+/// One journal as its core sees it: the entry being written, and what waits for which sequence to be durable. One
+/// thread.
 class Lane {
  public:
   explicit Lane(std::uint16_t number) : number_(number) {}
@@ -26,7 +27,8 @@ class Lane {
   std::uint32_t epoch() const { return journal_->epoch(); }
   bool is_durable(std::uint64_t sequence) const { return sequence <= released_ || sequence <= journal_->durable(); }
 
-  /// Keeps the letter until `sequence`, which has been appended and is not durable yet, is. Order of arrival among equals.
+  /// Keeps the letter until `sequence`, which has been appended and is not durable yet, is. Order of arrival among
+  /// equals.
   void hold(std::uint64_t sequence, Letter& letter);
   /// Tells those whose sequence has become durable, or, after a failure, all the others that theirs never will be.
   void release(Core& here);
@@ -50,7 +52,7 @@ class Lane {
 
   std::uint16_t number_;
   journal::Journal* journal_ = nullptr;
-  std::uint64_t released_ = 0;      // everything up to here has been told
+  std::uint64_t released_ = 0;  // everything up to here has been told
   std::uint64_t newest_held_ = 0;
   std::vector<Chain> ring_ = std::vector<Chain>(ring_at_first);  // by sequence, from released_ + 1 on
 };

@@ -8,8 +8,8 @@ namespace sluice::node {
 class Core;
 
 /// What goes from core to core, and what waits for the log. Belongs to the core that made it, which keeps it until it
-/// has come home; it lies in one place at a time. So an answer needs no room of its own: it is the question, going back,
-/// and two full mailboxes cannot block each other.
+/// has come home; it lies in one place at a time. So an answer needs no room of its own: it is the question, going
+/// back, and two full mailboxes cannot block each other.
 struct Letter {
   Letter() = default;
   virtual ~Letter() = default;

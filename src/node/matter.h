@@ -39,8 +39,8 @@ struct Matter : Letter {
   virtual void machine_gone(Core& here, Host& host) = 0;
 
   enum class Parks : std::uint8_t { waits, cannot, no_room };
-  /// May it wait for `host` to have something? `at_most`: as the machine says. Asked when the machine has nothing and it
-  /// is not the last chance.
+  /// May it wait for `host` to have something? `at_most`: as the machine says. Asked when the machine has nothing and
+  /// it is not the last chance.
   virtual Parks parks(Core& here, Host& host, Milliseconds at_most) {
     static_cast<void>(here);
     static_cast<void>(host);

@@ -72,7 +72,14 @@ io::Outcome<std::unique_ptr<Node>> Node::start(const Limits& limits, journal::St
                                                machines::Factory factory, std::uint64_t seed) {
   check(!loops.empty(), "a node has a core");
   const Placement placement(store.journals(), loops.size());
-  auto node = std::make_unique<Whole>(Shared{limits, store, clock, factory, placement, std::make_unique<std::atomic<std::uint64_t>[]>(placement.journals()), {}}, std::move(loops));
+  auto node = std::make_unique<Whole>(Shared{limits,
+                                             store,
+                                             clock,
+                                             factory,
+                                             placement,
+                                             std::make_unique<std::atomic<std::uint64_t>[]>(placement.journals()),
+                                             {}},
+                                      std::move(loops));
   if (auto begun = node->begin(seed); !begun) {
     return std::unexpected(begun.error());
   }

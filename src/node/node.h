@@ -37,10 +37,10 @@ struct Question {
 
 struct Listing {
   machines::Kind kind = machines::Kind::queue;
-  std::string prefix;      ///< of the name
-  std::string after;       ///< names greater than this
+  std::string prefix;  ///< of the name
+  std::string after;   ///< names greater than this
   std::size_t count_max = 1000;
-  std::string refers_to;   ///< if set: only machines that refer to that name
+  std::string refers_to;  ///< if set: only machines that refer to that name
 };
 
 /// One core's face of the node: doors on that core use it, from its thread only. Answers come on that thread too,
@@ -59,15 +59,15 @@ class Gate {
 };
 
 struct Limits {
-  std::size_t unflushed_bytes_max = 64U << 20;         ///< per journal; past it `full`
-  std::size_t waiting_max = 100'000;                   ///< commands parked per core (long polls); past it `full`
-  std::size_t mailbox_max = 16'384;                    ///< messages from one core to another
-  std::size_t departures_max = 1'024;                  ///< per outbox of a cell
-  std::size_t block_cache_bytes_max = 4U << 20;        ///< per machine: blocks read back
-  std::uint64_t snapshot_after_bytes = 256U << 20;     ///< appended to a journal since its last snapshot
-  std::size_t step_machines_max = 64;                  ///< saved or surveyed between two requests (about 1 ms at most)
+  std::size_t unflushed_bytes_max = 64U << 20;      ///< per journal; past it `full`
+  std::size_t waiting_max = 100'000;                ///< commands parked per core (long polls); past it `full`
+  std::size_t mailbox_max = 16'384;                 ///< messages from one core to another
+  std::size_t departures_max = 1'024;               ///< per outbox of a cell
+  std::size_t block_cache_bytes_max = 4U << 20;     ///< per machine: blocks read back
+  std::uint64_t snapshot_after_bytes = 256U << 20;  ///< appended to a journal since its last snapshot
+  std::size_t step_machines_max = 64;               ///< saved or surveyed between two requests (about 1 ms at most)
 #ifdef NDEBUG
-  bool check_invariants = false;                       ///< every machine's and cell's, after each apply
+  bool check_invariants = false;  ///< every machine's and cell's, after each apply
 #else
   bool check_invariants = true;
 #endif
@@ -90,8 +90,8 @@ class Node {
   virtual std::vector<std::string> set_aside() const = 0;
 };
 
-/// `co_await ask(gate, question, ticket)`: the same for a Task. The place that `ticket` points to holds the ticket while
-/// the question is under way, so that a connection that closes can cancel it; a cancelled one never resumes.
+/// `co_await ask(gate, question, ticket)`: the same for a Task. The place that `ticket` points to holds the ticket
+/// while the question is under way, so that a connection that closes can cancel it; a cancelled one never resumes.
 struct Asking {
   Gate& gate;
   Question question;

@@ -283,8 +283,10 @@ TEST_F(NodeTest, a_block_is_read_and_handed_in) {
 }
 
 TEST_F(NodeTest, a_transfer_arrives_once_on_whichever_core_and_cell) {
-  for (const auto& [from, to] : {std::pair{name_on(0), name_on(1)}, {name_on(1, 1), name_on(0, 1)},
-                                 {name_on(0, 2), name_on(0, 3)}, {name_on(0, 4), name_on(0, 4)}}) {
+  for (const auto& [from, to] : {std::pair{name_on(0), name_on(1)},
+                                 {name_on(1, 1), name_on(0, 1)},
+                                 {name_on(0, 2), name_on(0, 3)},
+                                 {name_on(0, 4), name_on(0, 4)}}) {
     ASSERT_TRUE(note(to, "first"));
     for (int notes = 0; notes < 200; ++notes) {
       ASSERT_TRUE(note(from, "note " + std::to_string(notes)));

@@ -112,7 +112,8 @@ void Reclaim::rewrite() {
     live.insert(live.end(), survey->references.begin(), survey->references.end());
   }
   std::sort(live.begin(), live.end(), [](const auto& a, const auto& b) {
-    return std::tuple(a.first, a.second.sequence, a.second.offset) < std::tuple(b.first, b.second.sequence, b.second.offset);
+    return std::tuple(a.first, a.second.sequence, a.second.offset) <
+           std::tuple(b.first, b.second.sequence, b.second.offset);
   });
   exact_ = false;
   again_ = true;

@@ -37,10 +37,10 @@ class Reclaim {
   bool again_ = false;
   std::shared_ptr<const Candidates> candidates_;
   std::vector<std::unique_ptr<Survey>> surveys_;
-  std::size_t away_ = 0;                               // surveys, drops and rewrites under way
-  std::size_t sparse_ = 0;                             // the candidate being rewritten
+  std::size_t away_ = 0;    // surveys, drops and rewrites under way
+  std::size_t sparse_ = 0;  // the candidate being rewritten
   bool exact_ = false;
-  std::map<std::uint64_t, std::uint64_t> tried_;       // by segment: live bytes when it was last rewritten, or tried
+  std::map<std::uint64_t, std::uint64_t> tried_;  // by segment: live bytes when it was last rewritten, or tried
 };
 
 }  // namespace sluice::node

@@ -40,7 +40,8 @@ io::Outcome<void> Recovery::run() {
   return keep_what_is_set_aside();
 }
 
-// Snapshots -------------------------------------------------------------------------------------------------------------
+// Snapshots
+// -------------------------------------------------------------------------------------------------------------
 
 io::Outcome<void> Recovery::load_snapshots() {
   auto read = shared_.store.read_snapshots(
@@ -100,7 +101,8 @@ void Recovery::load_machine(std::uint16_t journal, const journal::SnapshotItem& 
   }
 }
 
-// The log ---------------------------------------------------------------------------------------------------------------
+// The log
+// ---------------------------------------------------------------------------------------------------------------
 
 io::Outcome<void> Recovery::replay() {
   return shared_.store.replay(from_, [this](Position position, std::string_view entry) { take(position, entry); });
@@ -151,8 +153,8 @@ void Recovery::take_cell_fact(const machines::Fact& fact, const Frame& frame) {
       if (through_.contains(born.machine.value)) {
         return;  // in the snapshot, newer than its birth
       }
-      auto host = std::make_unique<Host>(born.machine, born.kind, std::string(born.name), cell,
-                                         lane_of(fact.position.journal));
+      auto host =
+          std::make_unique<Host>(born.machine, born.kind, std::string(born.name), cell, lane_of(fact.position.journal));
       host->machine = shared_.factory(born.kind, born.machine);
       host->born = fact.position.sequence;
       Host& added = core.hosts.add(std::move(host));
@@ -196,7 +198,8 @@ void Recovery::apply(Host& host, const machines::Fact& fact) {
   }
 }
 
-// Faults ----------------------------------------------------------------------------------------------------------------
+// Faults
+// ----------------------------------------------------------------------------------------------------------------
 
 void Recovery::fault(Position position, std::string_view what) {
   if (fault_.empty()) {

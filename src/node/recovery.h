@@ -49,11 +49,11 @@ class Recovery {
 
   Shared& shared_;
   Time last_record_{};
-  std::vector<std::uint64_t> from_;                              // by journal: what to replay first
-  std::unordered_map<std::uint64_t, std::uint64_t> through_;     // by id: the newest fact that its snapshot holds
-  std::unordered_set<std::uint64_t> died_;                       // in the replayed log
-  std::unordered_set<std::uint64_t> unknown_;                    // addressed, not there: must have died later on
-  std::string fault_;                                            // what makes the start impossible
+  std::vector<std::uint64_t> from_;                           // by journal: what to replay first
+  std::unordered_map<std::uint64_t, std::uint64_t> through_;  // by id: the newest fact that its snapshot holds
+  std::unordered_set<std::uint64_t> died_;                    // in the replayed log
+  std::unordered_set<std::uint64_t> unknown_;                 // addressed, not there: must have died later on
+  std::string fault_;                                         // what makes the start impossible
 };
 
 }  // namespace sluice::node

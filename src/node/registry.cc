@@ -25,7 +25,8 @@ std::unique_ptr<Host> Registry::remove(Host& host) {
 
 std::vector<std::string> Registry::list(const Listing& listing) const {
   std::vector<std::string> names;
-  auto at = listing.after < listing.prefix ? in_order_.lower_bound(listing.prefix) : in_order_.upper_bound(listing.after);
+  auto at =
+      listing.after < listing.prefix ? in_order_.lower_bound(listing.prefix) : in_order_.upper_bound(listing.after);
   for (; at != in_order_.end() && names.size() < listing.count_max && at->first.starts_with(listing.prefix); ++at) {
     const Host& host = *at->second;
     const bool refers = listing.refers_to.empty() || (host.machine && host.machine->refers_to(listing.refers_to));

@@ -59,7 +59,7 @@ class Registry {
   };
 
   std::unordered_map<std::uint64_t, std::unique_ptr<Host>> by_id_;
-  std::unordered_map<Key, Host*, Hash> by_name_;       // views into the hosts' names
+  std::unordered_map<Key, Host*, Hash> by_name_;  // views into the hosts' names
   std::map<std::string_view, Host*> in_order_;
 };
 

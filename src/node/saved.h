@@ -10,8 +10,8 @@
 #include "node/cell.h"
 #include "node/host.h"
 
-/// What a snapshot's items hold (docs/formats/entry.md, Snapshots): a checksum of the rest, then a machine with its name,
-/// a cell, or the journal's time. An item's key is the id of what it holds.
+/// What a snapshot's items hold (docs/formats/entry.md, Snapshots): a checksum of the rest, then a machine with its
+/// name, a cell, or the journal's time. An item's key is the id of what it holds.
 namespace sluice::node {
 
 /// The key of the item that says up to where a journal's snapshot reaches, and its time. No cell has this number.

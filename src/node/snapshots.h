@@ -14,8 +14,8 @@ namespace sluice::node {
 
 class Core;
 
-/// Writes the snapshots of this core's journals, machine by machine between requests, each with its own position, so that
-/// a replay stays short and old segments can go. One thread.
+/// Writes the snapshots of this core's journals, machine by machine between requests, each with its own position, so
+/// that a replay stays short and old segments can go. One thread.
 class Snapshots {
  public:
   explicit Snapshots(Core& core) : core_(core) {}
@@ -33,8 +33,8 @@ class Snapshots {
  private:
   struct UnderWay {
     std::unique_ptr<journal::Store::Snapshot> snapshot;
-    std::vector<std::uint64_t> keys;   // of the cells and machines still to be saved, the next at the end
-    std::uint64_t replay_from = 0;     // once it counts
+    std::vector<std::uint64_t> keys;  // of the cells and machines still to be saved, the next at the end
+    std::uint64_t replay_from = 0;    // once it counts
     bool finishing = false;
   };
 

@@ -45,8 +45,8 @@ class Candidates {
   std::size_t first_touched(std::uint16_t journal, std::uint64_t sequence) const;
   static std::uint64_t share(const machines::LiveRange& range, const journal::SegmentInfo::Range& span);
 
-  std::vector<journal::SegmentInfo> segments_;                  // by age
-  std::vector<std::vector<std::uint64_t>> last_until_;          // by journal: the highest sequence in segments 0..i
+  std::vector<journal::SegmentInfo> segments_;          // by age
+  std::vector<std::vector<std::uint64_t>> last_until_;  // by journal: the highest sequence in segments 0..i
 };
 
 /// One core's part of looking how much lives in the candidates, and (for `exact_of`) what exactly lives in one of them.
@@ -57,11 +57,11 @@ struct Survey final : Letter {
 
   // The question.
   std::shared_ptr<const Candidates> candidates;
-  std::vector<std::size_t> exact_of;   ///< empty, or the one index whose references are wanted
+  std::vector<std::size_t> exact_of;  ///< empty, or the one index whose references are wanted
 
   // The answer.
-  std::vector<std::uint64_t> live_bytes;                            ///< by candidate
-  std::vector<char> pinned;                                         ///< by candidate: kept for a machine set aside
+  std::vector<std::uint64_t> live_bytes;  ///< by candidate
+  std::vector<char> pinned;               ///< by candidate: kept for a machine set aside
   std::vector<std::pair<std::uint16_t, Reference>> references;
   bool failed = false;
   bool returning = false;
@@ -77,8 +77,8 @@ struct Survey final : Letter {
   using Bytes = std::pair<Reference, std::string>;
   std::vector<machines::MachineId> machines_;
   std::vector<std::pair<Lane*, std::uint64_t>> waits_;
-  std::vector<Reference> missing_;   // blocks that the present machine needs and that must be read first
-  std::vector<Bytes> read_;          // those that have been
+  std::vector<Reference> missing_;  // blocks that the present machine needs and that must be read first
+  std::vector<Bytes> read_;         // those that have been
   std::size_t reads_pending_ = 0;
   std::size_t rounds_ = 0;
 };

@@ -16,7 +16,8 @@ constexpr std::uint64_t tick_again_milliseconds = 100;
 
 }  // namespace
 
-// Blocks ----------------------------------------------------------------------------------------------------------------
+// Blocks
+// ----------------------------------------------------------------------------------------------------------------
 
 Decider::Fetched Decider::fetch(Host& host, const machines::NeedsBlock& needed) {
   if (host.unreadable.contains(needed.block)) {
@@ -52,8 +53,8 @@ void Decider::fetched(machines::MachineId id, std::uint64_t block, std::optional
     host->blocks.put(block, std::move(*bytes));
   } else {
     host->unreadable.insert(block);
-    log(LogLevel::error, fmt::format("block {} of \"{}\" cannot be read: what it lists is kept but not served", block,
-                                     host->name));
+    log(LogLevel::error,
+        fmt::format("block {} of \"{}\" cannot be read: what it lists is kept but not served", block, host->name));
   }
   host->tick_blocked = false;
   if (host->ahead == block) {
@@ -106,7 +107,8 @@ void Decider::read_ahead(Host& host) {
   }
 }
 
-// After each change -----------------------------------------------------------------------------------------------------
+// After each change
+// -----------------------------------------------------------------------------------------------------
 
 void Decider::touch(Host& host) {
   if (!host.touched && !host.gone) {

@@ -33,14 +33,14 @@ struct TransferLetter final : Matter {
   std::uint64_t first = 0;            ///< number of items[0]
   std::uint64_t settled_through = 0;  ///< at the source, durably
   std::vector<Item> items;
-  std::vector<Verdict> verdicts;      ///< as far as the target came
+  std::vector<Verdict> verdicts;  ///< as far as the target came
   bool returning = false;
-  bool failed = false;                ///< the target's journal is final: no verdict counts
+  bool failed = false;  ///< the target's journal is final: no verdict counts
 
-  std::size_t at = 0;                 ///< the item being decided
-  std::size_t reads_pending = 0;      ///< bodies still on their way from the log
-  bool deciding = false;              ///< guards against answers that come while it asks
-  bool stopped = false;               ///< the last item was not decided: go no further now
+  std::size_t at = 0;             ///< the item being decided
+  std::size_t reads_pending = 0;  ///< bodies still on their way from the log
+  bool deciding = false;          ///< guards against answers that come while it asks
+  bool stopped = false;           ///< the last item was not decided: go no further now
 };
 
 }  // namespace sluice::node

@@ -52,7 +52,8 @@ void TransferLetter::concluded(Core& here, Conclusion conclusion) {
 // Nothing was written of it: the item is looked at anew, and finds nobody.
 void TransferLetter::machine_gone(Core& here, Host&) { concluded(here, {}); }
 
-// At the source ---------------------------------------------------------------------------------------------------------
+// At the source
+// ---------------------------------------------------------------------------------------------------------
 
 void Transfers::begin() {
   for (const auto& cell : core_.cells) {
@@ -165,7 +166,8 @@ void Transfers::dispatch_if_packed(TransferLetter& letter) {
   }
 }
 
-// At the target ---------------------------------------------------------------------------------------------------------
+// At the target
+// ---------------------------------------------------------------------------------------------------------
 
 void Transfers::take(TransferLetter& letter) {
   letter.at = 0;
@@ -227,7 +229,8 @@ void Transfers::answer(TransferLetter& letter) {
   }
 }
 
-// Back at the source ----------------------------------------------------------------------------------------------------
+// Back at the source
+// ----------------------------------------------------------------------------------------------------
 
 void Transfers::settle(TransferLetter& letter) {
   letter.at = 0;

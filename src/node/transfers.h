@@ -14,9 +14,9 @@ namespace sluice::node {
 
 class Core;
 
-/// Carries what stands in the outboxes of this core's cells to its targets, and takes what comes from others (design.md,
-/// Between machines: the transfer). Every step is written down before the next is taken, so that at a crash between any
-/// two nothing is lost and nothing done twice. One thread; calls inside a Turn.
+/// Carries what stands in the outboxes of this core's cells to its targets, and takes what comes from others
+/// (design.md, Between machines: the transfer). Every step is written down before the next is taken, so that at a crash
+/// between any two nothing is lost and nothing done twice. One thread; calls inside a Turn.
 class Transfers {
  public:
   explicit Transfers(Core& core) : core_(core) {}

@@ -24,8 +24,8 @@ struct Alarm {
   std::uint8_t level = 0, slot = 0;  // where the wheel keeps it
 };
 
-/// A hierarchical timing wheel: levels of 64 slots, a millisecond each on the lowest, enough for any time. Adding and removing cost a few
-/// instructions whatever it holds; nothing is scanned. One thread.
+/// A hierarchical timing wheel: levels of 64 slots, a millisecond each on the lowest, enough for any time. Adding and
+/// removing cost a few instructions whatever it holds; nothing is scanned. One thread.
 class Wheel {
  public:
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();

@@ -347,14 +347,24 @@ bool signs_host(std::string_view names) {
   return false;
 }
 
-std::string scope_of(const SignatureClaim& claim) {
-  return std::string(claim.date)
+void append_scope(std::string& out, const SignatureClaim& claim) {
+  out.append(claim.date)
       .append("/")
       .append(claim.region)
       .append("/")
       .append(claim.service)
       .append("/")
       .append(terminator);
+}
+
+void append_hex(std::string& out, const Sha256& digest) {
+  constexpr char digits[] = "0123456789abcdef";
+  char text[signature_digits];
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    text[2 * i] = digits[digest[i] >> 4];
+    text[2 * i + 1] = digits[digest[i] & 0xf];
+  }
+  out.append(text, sizeof text);
 }
 
 Sha256 derive(std::string_view secret, const SignatureClaim& claim) {
@@ -364,12 +374,30 @@ Sha256 derive(std::string_view secret, const SignatureClaim& claim) {
   return hmac_sha256(as_bytes(service), terminator);
 }
 
-std::string signature_with(const Sha256& key, const HttpRequest& request, const SignatureClaim& claim) {
-  std::string text;
-  text.reserve(192);
-  text.append(algorithm).append("\n").append(claim.timestamp).append("\n").append(scope_of(claim)).append("\n");
-  text.append(hex(sha256(canonical_request(request, claim))));
-  return hex(hmac_sha256(as_bytes(key), text));
+// `text` is room to write in.
+void append_canonical_request(std::string& text, const HttpRequest& request, const SignatureClaim& claim) {
+  text.append(request.method).push_back('\n');
+  append_path(text, request.path);
+  text.push_back('\n');
+  append_query(text, request.query, claim.expires.has_value());
+  text.push_back('\n');
+  append_headers(text, request, claim.signed_headers);
+  text.append("\n").append(claim.signed_headers).append("\n");
+  append_hex(text, sha256(request.sent_body));
+}
+
+// The signature, in `text`.
+void sign_with(std::string& text, const Sha256& key, const HttpRequest& request, const SignatureClaim& claim) {
+  text.clear();
+  append_canonical_request(text, request, claim);
+  const Sha256 hash = sha256(text);
+  text.assign(algorithm).append("\n").append(claim.timestamp).append("\n");
+  append_scope(text, claim);
+  text.push_back('\n');
+  append_hex(text, hash);
+  const Sha256 signature = hmac_sha256(as_bytes(key), text);
+  text.clear();
+  append_hex(text, signature);
 }
 
 std::optional<SignatureRefusal> check_time(const SignatureClaim& claim, Time at, Time now) {
@@ -400,19 +428,14 @@ std::expected<std::optional<SignatureClaim>, SignatureRefusal> read_signature_cl
 
 std::string canonical_request(const HttpRequest& request, const SignatureClaim& claim) {
   std::string text;
-  text.reserve(1024);
-  text.append(request.method).push_back('\n');
-  append_path(text, request.path);
-  text.push_back('\n');
-  append_query(text, request.query, claim.expires.has_value());
-  text.push_back('\n');
-  append_headers(text, request, claim.signed_headers);
-  text.append("\n").append(claim.signed_headers).append("\n").append(hex(sha256(request.sent_body)));
+  append_canonical_request(text, request, claim);
   return text;
 }
 
 std::string sign(const HttpRequest& request, const SignatureClaim& claim, std::string_view secret) {
-  return signature_with(derive(secret, claim), request, claim);
+  std::string text;
+  sign_with(text, derive(secret, claim), request, claim);
+  return text;
 }
 
 const Sha256* SignatureVerifier::signing_key(const SignatureClaim& claim) {
@@ -420,15 +443,16 @@ const Sha256* SignatureVerifier::signing_key(const SignatureClaim& claim) {
   if (secret == keys_.end()) {
     return nullptr;
   }
-  const std::string name = claim.access_key + "/" + scope_of(claim);
-  const auto found = derived_.find(name);
+  text_.assign(claim.access_key).append("/");
+  append_scope(text_, claim);
+  const auto found = derived_.find(text_);
   if (found != derived_.end()) {
     return &found->second;
   }
   if (derived_.size() >= derived_keys_max) {
     derived_.clear();
   }
-  return &derived_.emplace(name, derive(secret->second, claim)).first->second;
+  return &derived_.emplace(text_, derive(secret->second, claim)).first->second;
 }
 
 std::expected<SignatureClaim, SignatureRefusal> SignatureVerifier::verify(const HttpRequest& request, Time now) {
@@ -451,9 +475,9 @@ std::expected<SignatureClaim, SignatureRefusal> SignatureVerifier::verify(const 
   if (key == nullptr) {
     return Refused({SignatureFault::unknown_key, "The security token included in the request is invalid."});
   }
-  const bool same = claim.signature.size() == signature_digits &&
-                    claim.date == std::string_view(claim.timestamp).substr(0, 8) &&
-                    equal_in_constant_time(signature_with(*key, request, claim), claim.signature);
+  sign_with(text_, *key, request, claim);
+  const bool same =
+      claim.date == std::string_view(claim.timestamp).substr(0, 8) && equal_in_constant_time(text_, claim.signature);
   if (!same) {
     return Refused({SignatureFault::mismatch, std::string(wrong_signature)});
   }

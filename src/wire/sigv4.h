@@ -66,6 +66,7 @@ class SignatureVerifier {
 
   AccessKeys keys_;
   std::unordered_map<std::string, Sha256> derived_;  ///< by access key and scope
+  std::string text_;                                 ///< room to write in
 };
 
 /// The canonical request whose hash is signed. For tests and diagnosis.

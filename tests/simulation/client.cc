@@ -101,9 +101,10 @@ void Client::leave() {
 }
 
 void Client::act(const Weights& weights) {
-  const std::pair<unsigned, int> choices[] = {
-      {weights.send, 0},  {weights.send_batch, 1}, {weights.receive, 2},  {weights.acknowledge, 3}, {weights.extend, 4},
-      {weights.purge, 5}, {weights.remove, 6},     {weights.configure, 7}, {weights.describe, 8},   {weights.leave, 9}};
+  const std::pair<unsigned, int> choices[] = {{weights.send, 0},        {weights.send_batch, 1}, {weights.receive, 2},
+                                              {weights.acknowledge, 3}, {weights.extend, 4},     {weights.purge, 5},
+                                              {weights.remove, 6},      {weights.configure, 7},  {weights.describe, 8},
+                                              {weights.leave, 9}};
   unsigned sum = 0;
   for (const auto& [weight, choice] : choices) {
     sum += weight;
@@ -119,20 +120,31 @@ void Client::act(const Weights& weights) {
   }
   think();
   switch (chosen) {
-    case 0: return send(1);
-    case 1: return send(1 + random_.below(10));
-    case 2: return receive(false);
-    case 3: return acknowledge();
-    case 4: return extend();
-    case 5: return purge();
-    case 6: return remove();
-    case 7: return configure();
-    case 8: return describe();
-    default: return receive(true);
+    case 0:
+      return send(1);
+    case 1:
+      return send(1 + random_.below(10));
+    case 2:
+      return receive(false);
+    case 3:
+      return acknowledge();
+    case 4:
+      return extend();
+    case 5:
+      return purge();
+    case 6:
+      return remove();
+    case 7:
+      return configure();
+    case 8:
+      return describe();
+    default:
+      return receive(true);
   }
 }
 
-// What it does ----------------------------------------------------------------------------------------------------------
+// What it does
+// ----------------------------------------------------------------------------------------------------------
 
 void Client::send(std::size_t count) {
   const std::size_t queue = random_.below(model_.places());
@@ -146,8 +158,8 @@ void Client::send(std::size_t count) {
     if (random_.chance(0.2)) {
       outgoing.delay = Seconds(random_.below(4));
     }
-    uids.push_back(model_.sending(queue, server_.world().now(),
-                                  outgoing.delay.value_or(model_.place(queue).plan.delay)));
+    uids.push_back(
+        model_.sending(queue, server_.world().now(), outgoing.delay.value_or(model_.place(queue).plan.delay)));
     outgoing.envelope = envelope(model_, uids.back());
     outgoing.size_bytes = static_cast<std::uint32_t>(outgoing.envelope.size());
     send->messages.push_back(std::move(outgoing));
@@ -181,8 +193,8 @@ void Client::receive(bool leaves) {
         }
         const auto& batch = static_cast<const queue::Batch&>(*reply);
         for (std::size_t at = 0; at < batch.messages.size(); ++at) {
-          const auto uid = model_.received(queue, batch.messages[at], batch.bytes.at(at), asked_, now, server_life,
-                                           visibility);
+          const auto uid =
+              model_.received(queue, batch.messages[at], batch.bytes.at(at), asked_, now, server_life, visibility);
           if (uid && held_.size() < held_max) {
             held_.push_back({*uid, queue, batch.messages[at].lease});
           }
@@ -235,24 +247,22 @@ void Client::extend() {
 
 void Client::purge() {
   const std::size_t queue = random_.below(model_.places());
-  ask(queue, std::make_unique<queue::Purge>(), Milliseconds(0), false, [this, queue](Known known, const auto*) {
-    model_.purged(queue, known, asked_, server_.world().now());
-  });
+  ask(queue, std::make_unique<queue::Purge>(), Milliseconds(0), false,
+      [this, queue](Known known, const auto*) { model_.purged(queue, known, asked_, server_.world().now()); });
 }
 
 void Client::remove() {
   const std::size_t queue = random_.below(model_.places());
   model_.removing(queue);
-  ask(queue, std::make_unique<queue::Remove>(), Milliseconds(0), false, [this, queue](Known known, const auto*) {
-    model_.removed(queue, known, asked_, server_.world().now());
-  });
+  ask(queue, std::make_unique<queue::Remove>(), Milliseconds(0), false,
+      [this, queue](Known known, const auto*) { model_.removed(queue, known, asked_, server_.world().now()); });
 }
 
 void Client::create(std::size_t queue) {
   ask(queue, creation(scenario_, scenario_.plans[queue]), Milliseconds(0), true,
       [this, queue](Known known, const machines::Reply* reply) {
-        model_.created(queue, known, reply == nullptr ? 0 : static_cast<const queue::Description*>(reply)->machine.value,
-                       asked_);
+        model_.created(queue, known,
+                       reply == nullptr ? 0 : static_cast<const queue::Description*>(reply)->machine.value, asked_);
       });
 }
 

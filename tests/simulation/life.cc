@@ -139,7 +139,8 @@ Outcome Life::run() {
   Outcome outcome;
   outcome.violations = model_.violations();
   outcome.story = fmt::format(
-      "seed {}: {:.1f} s, {} questions, {} sent, {} received, {} moved, {} blocks, {} faults, {} starts, {} without space",
+      "seed {}: {:.1f} s, {} questions, {} sent, {} received, {} moved, {} blocks, {} faults, {} starts, {} without "
+      "space",
       seed_, std::chrono::duration<double>(server_.world().now()).count(), asked, model_.sent_count(),
       model_.received_count(), model_.moved_count(), watch().blocks_read, faults_, server_.life(), refused);
   return outcome;

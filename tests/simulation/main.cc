@@ -2,10 +2,9 @@
 // simulate --seeds A..B                  many; the last line counts them
 // simulate --mutation NAME --seeds A..B  with a defect planted: succeeds when a life notices it
 // simulate --mutations                   their names
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -88,7 +87,9 @@ std::vector<std::uint64_t> play_many(const Order& order) {
 }
 
 int usage() {
-  fmt::print(stderr, "simulate SEED [--message N] | simulate [--verbose] [--mutation NAME] --seeds A..B | simulate --mutations\n");
+  fmt::print(
+      stderr,
+      "simulate SEED [--message N] | simulate [--verbose] [--mutation NAME] --seeds A..B | simulate --mutations\n");
   return 2;
 }
 
@@ -135,8 +136,8 @@ int run(const std::vector<std::string_view>& words) {
   const std::vector<std::uint64_t> failed = play_many(order);
   const std::uint64_t passed = order.last - order.first + 1 - failed.size();
   if (order.mutation != Mutation::none) {
-    fmt::print("{}: {}\n", failed.empty() ? "NOT caught" : "caught", fmt::format("{} of {} lives noticed it", failed.size(),
-                                                                                passed + failed.size()));
+    fmt::print("{}: {}\n", failed.empty() ? "NOT caught" : "caught",
+               fmt::format("{} of {} lives noticed it", failed.size(), passed + failed.size()));
     return failed.empty() ? 1 : 0;
   }
   fmt::print("{} passed, {} failed\n", passed, failed.size());

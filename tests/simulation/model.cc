@@ -17,8 +17,9 @@ constexpr double slew = 0.06;
 constexpr Moment grain = std::chrono::milliseconds(3);
 
 Moment surely_within(Milliseconds span) {
-  return std::chrono::duration_cast<Moment>(std::chrono::duration<double, std::nano>(
-             static_cast<double>(Moment(span).count()) * (1 - slew))) - grain;
+  return std::chrono::duration_cast<Moment>(
+             std::chrono::duration<double, std::nano>(static_cast<double>(Moment(span).count()) * (1 - slew))) -
+         grain;
 }
 
 }  // namespace
@@ -58,8 +59,9 @@ std::uint64_t Model::sending(std::size_t queue, Moment now, Seconds delay) {
 void Model::sent(std::uint64_t uid, Known outcome, Moment now) {
   messages_[uid].sent = outcome;
   messages_[uid].told = now;
-  tell(uid, now, fmt::format("sent to queue {} (asked {} ms): {}", messages_[uid].queue,
-                             messages_[uid].asked.count() / 1'000'000, static_cast<int>(outcome)));
+  tell(uid, now,
+       fmt::format("sent to queue {} (asked {} ms): {}", messages_[uid].queue, messages_[uid].asked.count() / 1'000'000,
+                   static_cast<int>(outcome)));
 }
 
 bool Model::leads_to(std::size_t source, std::size_t queue) const {
@@ -120,8 +122,9 @@ std::optional<std::uint64_t> Model::received(std::size_t queue, const queue::Rec
     return std::nullopt;
   }
   Message& message = messages_[uid];
-  tell(uid, now, fmt::format("received from queue {} (asked {} ms), number {}, epoch {}, count {}", queue,
-                             asked.count() / 1'000'000, got.lease.number, got.lease.epoch, got.lease.count));
+  tell(uid, now,
+       fmt::format("received from queue {} (asked {} ms), number {}, epoch {}, count {}", queue,
+                   asked.count() / 1'000'000, got.lease.number, got.lease.epoch, got.lease.count));
   const std::string what = fmt::format("{}, message {}", where, uid);
   if (message.sent == Known::no) {
     violation(what + ": its send was refused");
@@ -193,7 +196,8 @@ void Model::received_together(const std::vector<queue::Received>& messages) {
 
 void Model::receive_lost(std::size_t queue, Moment asked, Moment ends) {
   for (Message& message : messages_) {
-    if (message.queue == queue && message.gone == Known::yes && message.why_gone == "deleted" && message.gone_at > asked) {
+    if (message.queue == queue && message.gone == Known::yes && message.why_gone == "deleted" &&
+        message.gone_at > asked) {
       message.gone = Known::maybe;  // it may have been received in between, which the deletion did not know of
     }
   }
@@ -211,12 +215,14 @@ void Model::deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome,
                       message.lease->count == lease.count;
   const bool all_known = places_[message.queue].lost_receives_until < message.lease_asked;
   // And a message whose lease has ended may be on its way to a dead-letter queue, where that lease means nothing.
-  const bool stays = places_[message.queue].plan.dead_letters < 0 || (message.hidden_until && now < *message.hidden_until);
+  const bool stays =
+      places_[message.queue].plan.dead_letters < 0 || (message.hidden_until && now < *message.hidden_until);
   message.gone = outcome == Known::yes && newest && all_known && stays ? Known::yes : Known::maybe;
   message.why_gone = "deleted";
   message.gone_at = now;
-  tell(uid, now, fmt::format("deleted by epoch {}, count {} (asked {} ms): {}, newest {}, all known {}", lease.epoch,
-                             lease.count, asked.count() / 1'000'000, static_cast<int>(outcome), newest, all_known));
+  tell(uid, now,
+       fmt::format("deleted by epoch {}, count {} (asked {} ms): {}, newest {}, all known {}", lease.epoch, lease.count,
+                   asked.count() / 1'000'000, static_cast<int>(outcome), newest, all_known));
 }
 
 void Model::extending(std::uint64_t uid) { messages_[uid].hidden_until.reset(); }

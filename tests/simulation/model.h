@@ -22,22 +22,22 @@ enum class Known { no, yes, maybe };
 /// A message that a client has sent, or tried to.
 struct Message {
   std::uint64_t uid = 0;
-  std::size_t queue = 0;                 ///< where it is by the last that is known
-  std::uint32_t queue_life = 0;          ///< which queue of that name
-  Moment asked{0}, told{0};              ///< of the send
+  std::size_t queue = 0;         ///< where it is by the last that is known
+  std::uint32_t queue_life = 0;  ///< which queue of that name
+  Moment asked{0}, told{0};      ///< of the send
   Seconds delay{0};
   Known sent = Known::maybe;
-  Known gone = Known::no;                ///< deleted, purged, its queue removed
+  Known gone = Known::no;  ///< deleted, purged, its queue removed
   std::string why_gone;
   Moment gone_at{0};
   std::uint32_t times_seen = 0;
 
-  std::optional<queue::Lease> lease;     ///< the newest that a client got
+  std::optional<queue::Lease> lease;  ///< the newest that a client got
   Moment lease_asked{0}, lease_told{0};
-  std::uint32_t lease_life = 0;          ///< of the server
-  std::optional<Moment> hidden_until;    ///< surely hidden until then; unset: not known
+  std::uint32_t lease_life = 0;                      ///< of the server
+  std::optional<Moment> hidden_until;                ///< surely hidden until then; unset: not known
   std::map<std::uint64_t, std::uint64_t> number_in;  ///< by machine: its number there
-  bool moved = false;                    ///< it was seen in a dead-letter queue
+  bool moved = false;                                ///< it was seen in a dead-letter queue
   Moment moved_told{0};
 };
 
@@ -45,11 +45,11 @@ struct Message {
 struct Place {
   QueuePlan plan;
   Known exists = Known::no;
-  std::uint32_t life = 0;                ///< counts creations
-  std::uint64_t machine = 0;             ///< 0: not known
+  std::uint32_t life = 0;     ///< counts creations
+  std::uint64_t machine = 0;  ///< 0: not known
   std::uint32_t removals_open = 0;
   Moment removal_told{0};
-  Moment lost_receives_until{0};         ///< until then a receive whose answer was lost may have taken messages
+  Moment lost_receives_until{0};  ///< until then a receive whose answer was lost may have taken messages
 };
 
 class Model {
@@ -105,7 +105,7 @@ class Model {
 
   const Scenario& scenario_;
   std::vector<Place> places_;
-  std::vector<Message> messages_;  // by uid
+  std::vector<Message> messages_;                                               // by uid
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> by_number_;  // machine, number -> uid
   std::vector<std::string> violations_;
   std::optional<std::uint64_t> followed_;

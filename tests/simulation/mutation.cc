@@ -25,12 +25,10 @@ std::string without(std::string_view entry, Drops drops) {
 }
 
 bool is_inbox_fact(const node::Frame& frame) {
-  return node::number_in_cell(frame.machine) == 0 &&
-         frame.kind == static_cast<std::uint16_t>(node::CellFact::arrived);
+  return node::number_in_cell(frame.machine) == 0 && frame.kind == static_cast<std::uint16_t>(node::CellFact::arrived);
 }
 bool is_deletion(const node::Frame& frame) {
-  return node::number_in_cell(frame.machine) != 0 &&
-         frame.kind == static_cast<std::uint16_t>(queue::FactKind::deleted);
+  return node::number_in_cell(frame.machine) != 0 && frame.kind == static_cast<std::uint16_t>(queue::FactKind::deleted);
 }
 
 class MutatedJournal final : public journal::Journal {
@@ -105,8 +103,7 @@ class MutatedStore final : public journal::Store {
   MutatedStore(std::unique_ptr<Store> store, Mutation mutation) : store_(std::move(store)), mutation_(mutation) {}
 
   std::uint16_t journals() const override { return store_->journals(); }
-  io::Outcome<void> read_snapshots(
-      const std::function<void(std::uint16_t, journal::SnapshotItem&&)>& take) override {
+  io::Outcome<void> read_snapshots(const std::function<void(std::uint16_t, journal::SnapshotItem&&)>& take) override {
     return store_->read_snapshots(take);
   }
   io::Outcome<void> replay(const std::vector<std::uint64_t>& from,
@@ -152,10 +149,13 @@ class MutatedStore final : public journal::Store {
 
 const std::vector<MutationRow>& mutations() {
   static const std::vector<MutationRow> rows = {
-      {Mutation::reply_before_flush, "reply-before-flush"}, {Mutation::forget_inbox, "forget-inbox"},
-      {Mutation::forget_deletes, "forget-deletes"},         {Mutation::early_snapshot, "early-snapshot"},
-      {Mutation::live_looks_dead, "live-looks-dead"},       {Mutation::half_rewritten, "half-rewritten"},
-      {Mutation::deaf, "deaf"},                             
+      {Mutation::reply_before_flush, "reply-before-flush"},
+      {Mutation::forget_inbox, "forget-inbox"},
+      {Mutation::forget_deletes, "forget-deletes"},
+      {Mutation::early_snapshot, "early-snapshot"},
+      {Mutation::live_looks_dead, "live-looks-dead"},
+      {Mutation::half_rewritten, "half-rewritten"},
+      {Mutation::deaf, "deaf"},
       {Mutation::torn_body, "torn-body"},
   };
   return rows;

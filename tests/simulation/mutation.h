@@ -14,14 +14,14 @@ namespace sluice::simulation {
 
 enum class Mutation {
   none,
-  reply_before_flush,   ///< the journal says durable at once
-  forget_inbox,         ///< the facts that say "taken" are not written
-  forget_deletes,       ///< the facts that delete messages are not written
-  early_snapshot,       ///< a snapshot claims to hold more than it does
-  live_looks_dead,      ///< machines tell less than what they refer to: segments go too early
-  half_rewritten,       ///< machines name only half of what a rewritten segment must keep
-  deaf,                 ///< no machine is woken at its deadline
-  torn_body,            ///< a body is read back with a byte changed
+  reply_before_flush,  ///< the journal says durable at once
+  forget_inbox,        ///< the facts that say "taken" are not written
+  forget_deletes,      ///< the facts that delete messages are not written
+  early_snapshot,      ///< a snapshot claims to hold more than it does
+  live_looks_dead,     ///< machines tell less than what they refer to: segments go too early
+  half_rewritten,      ///< machines name only half of what a rewritten segment must keep
+  deaf,                ///< no machine is woken at its deadline
+  torn_body,           ///< a body is read back with a byte changed
 };
 
 struct MutationRow {

@@ -18,11 +18,11 @@ T one_of(Random& random, std::initializer_list<T> choices) {
 const std::vector<Weights>& loads() {
   static const std::vector<Weights> table = {
       // send batch receive ack extend purge remove configure describe leave
-      {30, 10, 30, 40, 5, 0, 0, 1, 2, 1},    // a usual day
-      {40, 40, 5, 3, 0, 0, 0, 0, 1, 0},      // a backlog grows
-      {2, 0, 50, 60, 2, 0, 0, 0, 1, 1},      // and is drained
-      {20, 10, 50, 5, 10, 0, 0, 0, 1, 3},    // received, and seldom finished: back again, then dead letters
-      {20, 10, 30, 30, 5, 3, 3, 3, 2, 2},    // everything is turned about
+      {30, 10, 30, 40, 5, 0, 0, 1, 2, 1},  // a usual day
+      {40, 40, 5, 3, 0, 0, 0, 0, 1, 0},    // a backlog grows
+      {2, 0, 50, 60, 2, 0, 0, 0, 1, 1},    // and is drained
+      {20, 10, 50, 5, 10, 0, 0, 0, 1, 3},  // received, and seldom finished: back again, then dead letters
+      {20, 10, 30, 30, 5, 3, 3, 3, 2, 2},  // everything is turned about
   };
   return table;
 }
@@ -47,8 +47,8 @@ std::vector<FaultPlan> faults(Random& random, Milliseconds span) {
   std::vector<FaultPlan> plans(random.below(6));
   for (FaultPlan& plan : plans) {
     plan.at = Milliseconds(random.below(static_cast<std::uint64_t>(span.count())));
-    plan.fault = one_of(random, {Fault::power_cut, Fault::power_cut, Fault::power_cut, Fault::kill, Fault::kill, Fault::stop,
-                                 Fault::disk_full, Fault::disk_full, Fault::sync_fails, Fault::slow_disk,
+    plan.fault = one_of(random, {Fault::power_cut, Fault::power_cut, Fault::power_cut, Fault::kill, Fault::kill,
+                                 Fault::stop, Fault::disk_full, Fault::disk_full, Fault::sync_fails, Fault::slow_disk,
                                  Fault::wall_jumps, Fault::power_cut_in_start, Fault::power_cut_in_start});
   }
   std::sort(plans.begin(), plans.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
@@ -89,7 +89,8 @@ Scenario scenario_of(std::uint64_t seed) {
   // About as many commands in each life, however fast its clients are.
   const auto life = static_cast<std::int64_t>(700 * scenario.think_max.count() / scenario.clients);
   for (std::uint64_t phases = 2 + random.below(4); phases > 0; --phases) {
-    scenario.phases.push_back({Milliseconds(life / 4 + 300 + random.below(1'000)), loads()[random.below(loads().size())]});
+    scenario.phases.push_back(
+        {Milliseconds(life / 4 + 300 + random.below(1'000)), loads()[random.below(loads().size())]});
     span += scenario.phases.back().span;
   }
   scenario.faults = faults(random, span);
@@ -100,10 +101,10 @@ Scenario scenario_of(std::uint64_t seed) {
 }
 
 std::string describe(const Scenario& scenario) {
-  std::string text = fmt::format("{} cores, {} journals, segments of {}, {} clients, {} queues, block {}, head {};",
-                                 scenario.cores, scenario.store.journals, scenario.store.segment_bytes,
-                                 scenario.clients, scenario.plans.size(), scenario.queues.block_messages,
-                                 scenario.queues.head_messages);
+  std::string text =
+      fmt::format("{} cores, {} journals, segments of {}, {} clients, {} queues, block {}, head {};", scenario.cores,
+                  scenario.store.journals, scenario.store.segment_bytes, scenario.clients, scenario.plans.size(),
+                  scenario.queues.block_messages, scenario.queues.head_messages);
   constexpr const char* names[] = {"power cut",  "kill",      "stop",       "disk full",
                                    "sync fails", "slow disk", "wall jumps", "power cut in start"};
   for (const FaultPlan& plan : scenario.faults) {

@@ -13,7 +13,7 @@ namespace sluice::simulation {
 
 struct QueuePlan {
   std::string name;
-  int dead_letters = -1;                ///< index of the queue it sends its dead letters to
+  int dead_letters = -1;  ///< index of the queue it sends its dead letters to
   std::uint32_t receive_count_max = 0;
   Seconds visibility_timeout{2};
   Seconds delay{0};
@@ -46,9 +46,9 @@ struct Scenario {
   Milliseconds think_max{100};
   std::size_t body_bytes_max = 100;
   std::chrono::nanoseconds device_time_max{0};
-  std::vector<Phase> phases;            ///< one after another
-  std::vector<FaultPlan> faults;        ///< by time
-  bool clock_is_steady = true;          ///< the wall clock never jumps, so that times can be checked
+  std::vector<Phase> phases;      ///< one after another
+  std::vector<FaultPlan> faults;  ///< by time
+  bool clock_is_steady = true;    ///< the wall clock never jumps, so that times can be checked
 };
 
 Scenario scenario_of(std::uint64_t seed);

@@ -32,9 +32,7 @@ class Watched final : public machines::Machine {
   void apply(const Fact& fact) override { machine_->apply(fact); }
   Time deadline() const override { return watch().mutation == Mutation::deaf ? never : machine_->deadline(); }
   bool ready() const override { return machine_->ready(); }
-  std::optional<NeedsBlock> wanted_block() const override {
-    return machine_->wanted_block();
-  }
+  std::optional<NeedsBlock> wanted_block() const override { return machine_->wanted_block(); }
   bool gone() const override { return machine_->gone(); }
   bool refers_to(std::string_view name) const override { return machine_->refers_to(name); }
   machines::Parcel parcel(std::uint64_t token) const override { return machine_->parcel(token); }

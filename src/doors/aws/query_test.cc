@@ -288,7 +288,8 @@ TEST(QueryJsonTest, the_same_tree_as_json) {
   message.attributes = Texts{{"SenderId", "me"}};
   EXPECT_EQ(
       json("ReceiveMessage", sqs::ReceiveMessageResult{.messages = Messages{message}}),
-      R"({"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Body":"b\r","Attributes":[{"Name":"SenderId","Value":"me"}]}]},)"
+      R"({"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Body":"b\r",)"
+      R"("Attributes":[{"Name":"SenderId","Value":"me"}]}]},)"
       R"("ResponseMetadata":{"RequestId":"r-1"}}})");
   EXPECT_EQ(
       json("ListQueues", sqs::ListQueuesResult{.queue_urls = Strings{"u"}}),

@@ -11,7 +11,8 @@ ServiceError missing_parameter(std::string_view name) {
 }
 
 ServiceError invalid_parameter(std::string_view value, std::string_view parameter, std::string_view reason) {
-  return invalid_parameter_value(fmt::format("Value {} for parameter {} is invalid. Reason: {}", value, parameter, reason));
+  return invalid_parameter_value(
+      fmt::format("Value {} for parameter {} is invalid. Reason: {}", value, parameter, reason));
 }
 
 ServiceError from_refusal(const Refusal& refusal) {

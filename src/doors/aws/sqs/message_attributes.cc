@@ -67,17 +67,19 @@ std::optional<ServiceError> check_value(const std::string& name, const api::Mess
                                                name, base_type(type), binary ? "Binary" : "String"));
   }
   if (!right || right->empty()) {
-    return invalid_parameter_value(
-        fmt::format("Message (user) attribute '{}' must contain a non-empty value of type '{}'.", name, base_type(type)));
+    return invalid_parameter_value(fmt::format(
+        "Message (user) attribute '{}' must contain a non-empty value of type '{}'.", name, base_type(type)));
   }
   if (!binary && !allowed_characters(*right)) {
-    return invalid_parameter_value(fmt::format("Invalid binary character was found in the message (user) attribute "
-                                               "'{}' value, the set of allowed characters is #x9 | #xA | #xD | [#x20 "
-                                               "to #xD7FF] | [#xE000 to #xFFFD] | [#x10000 to #x10FFFF]",
-                                               name));
+    return invalid_parameter_value(
+        fmt::format("Invalid binary character was found in the message (user) attribute "
+                    "'{}' value, the set of allowed characters is #x9 | #xA | #xD | [#x20 "
+                    "to #xD7FF] | [#xE000 to #xFFFD] | [#x10000 to #x10FFFF]",
+                    name));
   }
   if (base_type(type) == "Number" && !is_sqs_number(*right)) {
-    return invalid_parameter_value(fmt::format("Can't cast the value of message (user) attribute '{}' to a number.", name));
+    return invalid_parameter_value(
+        fmt::format("Can't cast the value of message (user) attribute '{}' to a number.", name));
   }
   return std::nullopt;
 }
@@ -92,7 +94,8 @@ std::optional<ServiceError> check_attribute(const std::string& name, const api::
     return unsupported_operation("Message attribute list values in SendMessage operation are not supported.");
   }
   if (!value.data_type || value.data_type->empty()) {
-    return invalid_parameter_value(fmt::format("The message attribute '{}' must contain non-empty message attribute type.", name));
+    return invalid_parameter_value(
+        fmt::format("The message attribute '{}' must contain non-empty message attribute type.", name));
   }
   if (!valid_type(*value.data_type)) {
     return invalid_parameter_value(
@@ -118,8 +121,8 @@ void append_counted(std::string& out, std::string_view text) {
 
 std::optional<ServiceError> check_attributes(const Attributes& attributes) {
   if (attributes.size() > attributes_max) {
-    return invalid_parameter_value(
-        fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].", attributes.size(), attributes_max));
+    return invalid_parameter_value(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
+                                               attributes.size(), attributes_max));
   }
   for (const auto& [name, value] : attributes) {
     if (std::optional<ServiceError> error = check_attribute(name, value)) {
@@ -144,7 +147,8 @@ std::vector<queue::Header> to_headers(Attributes&& attributes) {
   headers.reserve(attributes.size());
   for (auto& [name, value] : attributes) {
     const bool binary = base_type(*value.data_type) == "Binary";
-    headers.push_back({name, std::move(*value.data_type), std::move(binary ? *value.binary_value : *value.string_value)});
+    headers.push_back(
+        {name, std::move(*value.data_type), std::move(binary ? *value.binary_value : *value.string_value)});
   }
   return headers;
 }

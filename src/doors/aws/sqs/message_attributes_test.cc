@@ -27,8 +27,8 @@ std::string message_of(const std::optional<ServiceError>& error) { return error 
 
 TEST(MessageAttributesTest, the_digest_has_aws_s_vectors) {
   EXPECT_EQ(md5_of(to_headers({{"colour", text("String", "green")}})), "b1a0d8ab288d3ff672f5495d1ed5046c");
-  EXPECT_EQ(md5_of(to_headers({{"weight", text("Number.float", "1.5")},
-                               {"blob", binary("Binary", std::string("\x00\x01\xff", 3))}})),
+  EXPECT_EQ(md5_of(to_headers(
+                {{"weight", text("Number.float", "1.5")}, {"blob", binary("Binary", std::string("\x00\x01\xff", 3))}})),
             "db7d50b1c4e1dcd564320122b5c6a4f9");
   EXPECT_EQ(md5_of(to_headers({{"AWSTraceHeader", text("String", "Root=1-00000001-000000000000000000000001")}})),
             "f890345893b08748eef5848339c0790d");
@@ -72,7 +72,8 @@ TEST(MessageAttributesTest, eleven_are_too_many) {
   for (int i = 0; i < 11; ++i) {
     attributes[std::to_string(i)] = text("String", "x");
   }
-  EXPECT_EQ(message_of(check_attributes(attributes)), "Number of message attributes [11] exceeds the allowed maximum [10].");
+  EXPECT_EQ(message_of(check_attributes(attributes)),
+            "Number of message attributes [11] exceeds the allowed maximum [10].");
 }
 
 TEST(AttributeFilterTest, takes_all_names_and_prefixes) {
@@ -88,10 +89,12 @@ TEST(AttributeFilterTest, takes_all_names_and_prefixes) {
 }
 
 TEST(TextTest, numbers_as_sqs_takes_them) {
-  for (const std::string_view good : {"0", "-1", "+1.5", ".5", "5.", "1e10", "1E-10", "12345678901234567890123456789012345678"}) {
+  for (const std::string_view good :
+       {"0", "-1", "+1.5", ".5", "5.", "1e10", "1E-10", "12345678901234567890123456789012345678"}) {
     EXPECT_TRUE(is_sqs_number(good)) << good;
   }
-  for (const std::string_view bad : {"", "-", ".", "1e", "e5", "1x", "0x10", "1e200", "123456789012345678901234567890123456789"}) {
+  for (const std::string_view bad :
+       {"", "-", ".", "1e", "e5", "1x", "0x10", "1e200", "123456789012345678901234567890123456789"}) {
     EXPECT_FALSE(is_sqs_number(bad)) << bad;
   }
 }

@@ -27,9 +27,9 @@ bool valid_queue_name(std::string_view name);
 /// nullopt unless it is the ARN of a queue: six parts, service sqs, a region, a 12-digit account, a valid name.
 std::optional<QueueName> parse_arn(std::string_view arn);
 
-/// Reads a queue's URL, bare name or ARN. Scheme, host and port are ignored, save for a region in the host: clients send
-/// the URL that they were once given by whatever host name (spec: Queue URLs). `region` and `account` are the caller's,
-/// for the forms that lack them. nullopt when it names no queue.
+/// Reads a queue's URL, bare name or ARN. Scheme, host and port are ignored, save for a region in the host: clients
+/// send the URL that they were once given by whatever host name (spec: Queue URLs). `region` and `account` are the
+/// caller's, for the forms that lack them. nullopt when it names no queue.
 std::optional<QueueName> parse_queue_url(std::string_view url, std::string_view region, std::string_view account);
 
 /// The prefix of the names of all queues of one account and region.

@@ -24,8 +24,8 @@ constexpr std::string_view managed_sse = "SqsManagedSseEnabled";
 constexpr std::string_view kms_reuse_period_default = "300";
 
 ServiceError invalid_value(std::string_view attribute, std::string_view reason = {}) {
-  return invalid_attribute_value(fmt::format("Invalid value for the parameter {}.{}{}", attribute,
-                                             reason.empty() ? "" : " Reason: ", reason));
+  return invalid_attribute_value(
+      fmt::format("Invalid value for the parameter {}.{}{}", attribute, reason.empty() ? "" : " Reason: ", reason));
 }
 
 ServiceError unknown_attribute(std::string_view name) {
@@ -45,7 +45,10 @@ struct Attribute {
 template <auto Change, auto Present>
 constexpr Attribute number_attribute(std::string_view name, std::string_view setting, std::int64_t minimum,
                                      std::int64_t maximum) {
-  return {name, setting, minimum, maximum,
+  return {name,
+          setting,
+          minimum,
+          maximum,
           [](const Attribute& row, const std::string& value, SettingsChange& change) -> Wrong {
             const std::optional<std::int64_t> number = parse_integer(value);
             if (!number || *number < row.minimum || *number > row.maximum) {
@@ -93,7 +96,8 @@ Wrong parse_policy(const Attribute& row, const std::string& value, SettingsChang
   }
   simdjson::dom::parser parser;
   simdjson::dom::object policy;
-  const bool formed = value.size() <= policy_bytes_max && parser.parse(value).get_object().get(policy) == simdjson::SUCCESS &&
+  const bool formed = value.size() <= policy_bytes_max &&
+                      parser.parse(value).get_object().get(policy) == simdjson::SUCCESS &&
                       policy["Statement"].error() == simdjson::SUCCESS;
   if (!formed) {
     return invalid_value(row.name);
@@ -155,7 +159,8 @@ Wrong parse_kms_period(const Attribute& row, const std::string& value, SettingsC
 
 std::optional<std::string> show_kms_period(const Attribute& row, const Description& description, const QueueName&) {
   const std::string_view value = label(description.settings, row.name);
-  return value.empty() || label(description.settings, kms_key).empty() ? std::nullopt : std::optional(std::string(value));
+  return value.empty() || label(description.settings, kms_key).empty() ? std::nullopt
+                                                                       : std::optional(std::string(value));
 }
 
 // "true" is the default and is kept as the label's absence, so that a queue made without it equals one made with it.
@@ -174,7 +179,9 @@ std::optional<std::string> show_managed_sse(const Attribute& row, const Descript
   return label(description.settings, row.name).empty() ? "true" : "false";
 }
 
-std::optional<std::string> show_arn(const Attribute&, const Description&, const QueueName& queue) { return queue.arn(); }
+std::optional<std::string> show_arn(const Attribute&, const Description&, const QueueName& queue) {
+  return queue.arn();
+}
 
 // AWS tells attributes of FIFO queues on a standard queue apart: these two are unknown to it …
 Wrong refuse_unknown(const Attribute& row, const std::string&, SettingsChange&) { return unknown_attribute(row.name); }
@@ -190,12 +197,13 @@ using queue::Settings;
 
 // SetQueueAttributes and GetQueueAttributes: names, ranges.
 constexpr Attribute table[] = {
-    number_attribute<&SettingsChange::visibility_timeout, &Settings::visibility_timeout>("VisibilityTimeout",
-                                                                                         "visibility_timeout", 0, 43'200),
+    number_attribute<&SettingsChange::visibility_timeout, &Settings::visibility_timeout>(
+        "VisibilityTimeout", "visibility_timeout", 0, 43'200),
     number_attribute<&SettingsChange::delay, &Settings::delay>("DelaySeconds", "delay", 0, 900),
-    number_attribute<&SettingsChange::message_bytes_max, &Settings::message_bytes_max>("MaximumMessageSize",
-                                                                                       "message_bytes_max", 1'024, 1'048'576),
-    number_attribute<&SettingsChange::retention, &Settings::retention>("MessageRetentionPeriod", "retention", 60, 1'209'600),
+    number_attribute<&SettingsChange::message_bytes_max, &Settings::message_bytes_max>(
+        "MaximumMessageSize", "message_bytes_max", 1'024, 1'048'576),
+    number_attribute<&SettingsChange::retention, &Settings::retention>("MessageRetentionPeriod", "retention", 60,
+                                                                       1'209'600),
     number_attribute<&SettingsChange::receive_wait, &Settings::receive_wait>("ReceiveMessageWaitTimeSeconds",
                                                                              "receive_wait", 0, 20),
     {"Policy", "", 0, 0, parse_policy, show_label},
@@ -221,7 +229,8 @@ const Attribute* find(std::string_view name) {
   return row == std::end(table) ? nullptr : row;
 }
 
-// FifoQueue=true on a name that says so too; attributes of FIFO queues are taken as labels by the machine that has them.
+// FifoQueue=true on a name that says so too; attributes of FIFO queues are taken as labels by the machine that has
+// them.
 Wrong parse_fifo(const std::string& value, const QueueName& queue, SettingsChange& change) {
   if (!queue.fifo()) {
     return unknown_attribute("FifoQueue");
@@ -255,9 +264,9 @@ std::expected<SettingsChange, ServiceError> parse_attributes(const AttributeMap&
   const auto sse = given.find(std::string(managed_sse));
   const auto key = given.find(std::string(kms_key));
   if (sse != given.end() && key != given.end() && sse->second == "true" && !key->second.empty()) {
-    return std::unexpected(
-        invalid_attribute_name("You can use one type of server-side encryption (SSE) at one time. You can either enable "
-                               "KMS SSE or SQS SSE."));
+    return std::unexpected(invalid_attribute_name(
+        "You can use one type of server-side encryption (SSE) at one time. You can either enable "
+        "KMS SSE or SQS SSE."));
   }
   return change;
 }

@@ -15,8 +15,8 @@ namespace sluice::sqs {
 
 using AttributeMap = std::map<std::string, std::string>;
 
-/// Attributes as given by CreateQueue or SetQueueAttributes, checked. What depends on other queues (does the dead-letter
-/// target exist) is not checked here.
+/// Attributes as given by CreateQueue or SetQueueAttributes, checked. What depends on other queues (does the
+/// dead-letter target exist) is not checked here.
 std::expected<queue::SettingsChange, ServiceError> parse_attributes(const AttributeMap& given, const QueueName& queue);
 
 /// The attributes asked for by name, or all that apply with "All".

@@ -78,7 +78,8 @@ TEST(RedrivePolicyTest, is_kept_in_its_canonical_form) {
   const auto policy = parse_redrive_policy(
       R"( {"maxReceiveCount" : "3", "extra": [1], "deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead"} )");
   ASSERT_TRUE(policy);
-  EXPECT_EQ(to_json(*policy), R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":3})");
+  EXPECT_EQ(to_json(*policy),
+            R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":3})");
 }
 
 TEST(RedrivePolicyTest, each_mistake_has_its_reason) {
@@ -88,13 +89,15 @@ TEST(RedrivePolicyTest, each_mistake_has_its_reason) {
            {"[]", "Redrive policy is not a valid JSON map."},
            {R"({"maxReceiveCount":1})", "deadLetterTargetArn is missing"},
            {"{" + target + "}", "maxReceiveCount is missing"},
-           {"{" + target + R"(,"maxReceiveCount":0})", "Invalid value for maxReceiveCount: 0, valid values are from 1 to 1000"},
+           {"{" + target + R"(,"maxReceiveCount":0})",
+            "Invalid value for maxReceiveCount: 0, valid values are from 1 to 1000"},
            {"{" + target + R"(,"maxReceiveCount":1001})", "Invalid value for maxReceiveCount: 1001"},
            {R"({"deadLetterTargetArn":"dead","maxReceiveCount":1})", "Invalid value for deadLetterTargetArn"}}) {
     const auto policy = parse_redrive_policy(json);
     ASSERT_FALSE(policy) << json;
     EXPECT_NE(policy.error().message.find(words), std::string::npos) << policy.error().message;
-    EXPECT_TRUE(policy.error().message.starts_with("Value " + json + " for parameter RedrivePolicy is invalid. Reason: "));
+    EXPECT_TRUE(
+        policy.error().message.starts_with("Value " + json + " for parameter RedrivePolicy is invalid. Reason: "));
   }
 }
 
@@ -102,7 +105,8 @@ TEST(RedriveAllowPolicyTest, says_who_may) {
   const std::string source = "arn:aws:sqs:us-east-1:000000000000:jobs";
   EXPECT_TRUE(parse_redrive_allow_policy(R"({"redrivePermission":"allowAll"})")->allows(source));
   EXPECT_FALSE(parse_redrive_allow_policy(R"({"redrivePermission":"denyAll"})")->allows(source));
-  const auto by_queue = parse_redrive_allow_policy(R"({"redrivePermission":"byQueue","sourceQueueArns":[")" + source + "\"]}");
+  const auto by_queue =
+      parse_redrive_allow_policy(R"({"redrivePermission":"byQueue","sourceQueueArns":[")" + source + "\"]}");
   ASSERT_TRUE(by_queue);
   EXPECT_TRUE(by_queue->allows(source));
   EXPECT_FALSE(by_queue->allows(source + "2"));

@@ -16,18 +16,21 @@ std::optional<ServiceError> check_new_name(const QueueName& queue, const std::op
   if (!valid_queue_name(queue.name)) {
     return invalid_parameter_value(
         std::string_view(queue.name).ends_with(".fifo")
-            ? "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with "
+            ? "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end "
+              "with "
               ".fifo suffix and be 1 to 80 in length"
             : "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
   }
   const bool asked_for_fifo = attributes && attributes->contains("FifoQueue") && attributes->at("FifoQueue") == "true";
   if (asked_for_fifo && !queue.fifo()) {
     return invalid_parameter_value(
-        "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo "
+        "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with "
+        ".fifo "
         "suffix and be 1 to 80 in length");
   }
   if (queue.fifo() && !asked_for_fifo) {
-    return invalid_parameter_value("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+    return invalid_parameter_value(
+        "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
   }
   return std::nullopt;
 }
@@ -108,7 +111,8 @@ Task<aws::Outcome<api::CreateQueueResult>> Sqs::create_queue(aws::Call& call, co
 
 Task<aws::Outcome<api::GetQueueUrlResult>> Sqs::get_queue_url(aws::Call& call, const api::GetQueueUrlRequest& request) {
   if (!request.queue_name || request.queue_name->empty()) {
-    co_return std::unexpected(invalid_parameter_value("Value for parameter QueueName is invalid. Reason: Must specify a queue name."));
+    co_return std::unexpected(
+        invalid_parameter_value("Value for parameter QueueName is invalid. Reason: Must specify a queue name."));
   }
   const QueueName queue{call.region, request.queue_owner_aws_account_id.value_or(call.account), *request.queue_name};
   if (!valid_queue_name(queue.name)) {
@@ -233,7 +237,8 @@ Task<std::optional<ServiceError>> Sqs::check_dead_letter_target(aws::Call& call,
   if (!settings.dead_letters || settings.dead_letters->target.empty()) {
     co_return std::nullopt;
   }
-  const std::string json = to_json(RedrivePolicy{settings.dead_letters->target, settings.dead_letters->receive_count_max});
+  const std::string json =
+      to_json(RedrivePolicy{settings.dead_letters->target, settings.dead_letters->receive_count_max});
   const auto invalid = [&](std::string_view reason) { return invalid_parameter(json, "RedrivePolicy", reason); };
   const std::optional<QueueName> target = parse_arn(settings.dead_letters->target);
   if (!target || target->account != source.account || target->region != source.region) {

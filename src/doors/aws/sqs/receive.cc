@@ -12,9 +12,9 @@
 namespace sluice::sqs {
 namespace {
 
-constexpr std::int32_t messages_max = 10;                 // ReceiveMessage: MaxNumberOfMessages
-constexpr std::int32_t wait_seconds_max = 20;             // ReceiveMessage: WaitTimeSeconds
-constexpr std::int32_t visibility_seconds_max = 43'200;   // ReceiveMessage: VisibilityTimeout
+constexpr std::int32_t messages_max = 10;                // ReceiveMessage: MaxNumberOfMessages
+constexpr std::int32_t wait_seconds_max = 20;            // ReceiveMessage: WaitTimeSeconds
+constexpr std::int32_t visibility_seconds_max = 43'200;  // ReceiveMessage: VisibilityTimeout
 
 /// A system attribute of a received message; empty when it has none of that name.
 struct SystemAttribute {
@@ -148,7 +148,8 @@ Task<aws::Outcome<api::ReceiveMessageResult>> Sqs::receive_message(aws::Call& ca
     const std::optional<std::string>& envelope = (*batch)->bytes[i];
     std::optional<queue::Message> message = envelope ? queue::decode(*envelope) : std::nullopt;
     if (!message) {  // it stays in flight; one unreadable body does not block its queue
-      log(LogLevel::error, fmt::format("message {} of {} cannot be read from the log", received.lease.number, queue->arn()),
+      log(LogLevel::error,
+          fmt::format("message {} of {} cannot be read from the log", received.lease.number, queue->arn()),
           call.request_id);
       continue;
     }

@@ -18,7 +18,8 @@ constexpr std::size_t allowed_sources_max = 10;  // SetQueueAttributes: sourceQu
 constexpr std::string_view permission_names[] = {"allowAll", "denyAll", "byQueue"};
 
 ServiceError invalid(std::string_view parameter, const std::string& json, std::string_view reason) {
-  return invalid_parameter_value(fmt::format("Value {} for parameter {} is invalid. Reason: {}", json, parameter, reason));
+  return invalid_parameter_value(
+      fmt::format("Value {} for parameter {} is invalid. Reason: {}", json, parameter, reason));
 }
 
 // AWS takes the count as a number or as its text.
@@ -43,10 +44,12 @@ std::expected<RedrivePolicy, ServiceError> parse_redrive_policy(const std::strin
   std::string_view target;
   simdjson::dom::element count_element;
   if (policy["deadLetterTargetArn"].get_string().get(target) != simdjson::SUCCESS) {
-    return std::unexpected(invalid("RedrivePolicy", json, "Amazon SQS can't create the redrive policy, as deadLetterTargetArn is missing."));
+    return std::unexpected(invalid("RedrivePolicy", json,
+                                   "Amazon SQS can't create the redrive policy, as deadLetterTargetArn is missing."));
   }
   if (policy["maxReceiveCount"].get(count_element) != simdjson::SUCCESS) {
-    return std::unexpected(invalid("RedrivePolicy", json, "Amazon SQS can't create the redrive policy, as maxReceiveCount is missing."));
+    return std::unexpected(
+        invalid("RedrivePolicy", json, "Amazon SQS can't create the redrive policy, as maxReceiveCount is missing."));
   }
   const std::optional<std::int64_t> count = count_of(count_element);
   if (!count || *count < receive_count_min || *count > receive_count_max) {

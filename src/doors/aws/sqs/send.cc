@@ -9,8 +9,8 @@
 namespace sluice::sqs {
 namespace {
 
-constexpr std::int32_t delay_seconds_max = 900;               // SendMessage: DelaySeconds
-constexpr std::size_t batch_bytes_max = 1'048'576;            // SendMessageBatch, whatever the queue's own limit
+constexpr std::int32_t delay_seconds_max = 900;                 // SendMessage: DelaySeconds
+constexpr std::size_t batch_bytes_max = 1'048'576;              // SendMessageBatch, whatever the queue's own limit
 constexpr std::string_view trace_attribute = "AWSTraceHeader";  // the only system attribute that can be sent
 
 /// One message checked and on its way: what goes to the machine, and what its answer will say.
@@ -36,8 +36,9 @@ std::optional<ServiceError> check_token(const std::optional<std::string>& value,
   if (!value || is_token(*value)) {
     return std::nullopt;
   }
-  return invalid_parameter(*value, parameter,
-                           fmt::format("{} can only include alphanumeric and punctuation characters. 1 to 128 in length.", parameter));
+  return invalid_parameter(
+      *value, parameter,
+      fmt::format("{} can only include alphanumeric and punctuation characters. 1 to 128 in length.", parameter));
 }
 
 template <class SystemAttributes>
@@ -154,8 +155,12 @@ void fill_result(Draft&& draft, Result& result) {
 /// A machine's refusal of one message. AWS words the size of a single send and of a batch's entry differently.
 ServiceError refused_message(const Refusal& refusal, std::uint32_t bytes_max, bool in_batch) {
   if (refusal.reason == Reason::invalid_setting && refusal.detail == "message_bytes_max") {
-    return invalid_parameter_value(in_batch ? fmt::format("One or more parameters cannot be validated. Reason: Message must be shorter than {} bytes.", bytes_max)
-                                            : fmt::format("One or more parameters are invalid. Reason: Message must be shorter than {} bytes.", bytes_max));
+    return invalid_parameter_value(
+        in_batch
+            ? fmt::format("One or more parameters cannot be validated. Reason: Message must be shorter than {} bytes.",
+                          bytes_max)
+            : fmt::format("One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
+                          bytes_max));
   }
   return from_refusal(refusal);
 }
@@ -164,9 +169,10 @@ std::optional<ServiceError> check_trace_header(const aws::Call& call) {
   if (call.trace_header.empty() || is_trace_header(call.trace_header)) {
     return std::nullopt;
   }
-  return invalid_parameter_value(fmt::format(
-      "The request has a 'X-Amzn-Trace-Id' HTTP header which is reserved for AWS X-Ray trace header and has an invalid value '{}'",
-      call.trace_header));
+  return invalid_parameter_value(
+      fmt::format("The request has a 'X-Amzn-Trace-Id' HTTP header which is reserved for AWS X-Ray trace header and "
+                  "has an invalid value '{}'",
+                  call.trace_header));
 }
 
 }  // namespace
@@ -188,7 +194,8 @@ Task<aws::Outcome<api::SendMessageResult>> Sqs::send_message(aws::Call& call, co
   }
   if (broken) {
     // What AWS checks before this rule: does the queue exist, is the message too long for it.
-    const auto described = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
+    const auto described =
+        reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
     if (!described) {
       co_return std::unexpected(described.error());
     }
@@ -232,8 +239,9 @@ Task<aws::Outcome<api::SendMessageBatchResult>> Sqs::send_message_batch(aws::Cal
     error = check_trace_header(call);
   }
   if (!error && bytes > batch_bytes_max) {
-    error = ServiceError{&api::error::batch_request_too_long,
-                         fmt::format("Batch requests cannot be longer than {} bytes. You have sent {} bytes.", batch_bytes_max, bytes)};
+    error = ServiceError{
+        &api::error::batch_request_too_long,
+        fmt::format("Batch requests cannot be longer than {} bytes. You have sent {} bytes.", batch_bytes_max, bytes)};
   }
   if (error) {
     const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));

@@ -54,21 +54,23 @@ std::string url_of(const aws::Call& call, const QueueName& queue) {
   return fmt::format("{}/{}/{}", call.endpoint, queue.account, queue.name);
 }
 
-std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::string>> ids, std::string_view operation) {
+std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::string>> ids,
+                                            std::string_view operation) {
   if (ids.empty()) {
     return ServiceError{&api::error::empty_batch_request,
                         fmt::format("There should be at least one {}RequestEntry in the request.", operation)};
   }
   if (ids.size() > batch_entries_max) {
-    return ServiceError{&api::error::too_many_entries_in_batch_request,
-                        fmt::format("Maximum number of entries per request are {}. You have sent {}.", batch_entries_max,
-                                    ids.size())};
+    return ServiceError{
+        &api::error::too_many_entries_in_batch_request,
+        fmt::format("Maximum number of entries per request are {}. You have sent {}.", batch_entries_max, ids.size())};
   }
   for (const std::optional<std::string>& id : ids) {
     if (!valid_batch_id(id.value_or(""))) {
-      return ServiceError{&api::error::invalid_batch_entry_id,
-                          "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be "
-                          "at most 80 letters long."};
+      return ServiceError{
+          &api::error::invalid_batch_entry_id,
+          "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be "
+          "at most 80 letters long."};
     }
   }
   std::set<std::string_view> seen;

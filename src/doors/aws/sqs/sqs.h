@@ -47,7 +47,8 @@ class Sqs {
   Task<aws::Outcome<aws::Nothing>> set_queue_attributes(aws::Call& call, const api::SetQueueAttributesRequest& request);
   Task<aws::Outcome<aws::Nothing>> tag_queue(aws::Call& call, const api::TagQueueRequest& request);
   Task<aws::Outcome<aws::Nothing>> untag_queue(aws::Call& call, const api::UntagQueueRequest& request);
-  Task<aws::Outcome<api::ListQueueTagsResult>> list_queue_tags(aws::Call& call, const api::ListQueueTagsRequest& request);
+  Task<aws::Outcome<api::ListQueueTagsResult>> list_queue_tags(aws::Call& call,
+                                                               const api::ListQueueTagsRequest& request);
 
   // send.cc
   Task<aws::Outcome<api::SendMessageResult>> send_message(aws::Call& call, const api::SendMessageRequest& request);
@@ -55,7 +56,8 @@ class Sqs {
                                                                      const api::SendMessageBatchRequest& request);
 
   // receive.cc
-  Task<aws::Outcome<api::ReceiveMessageResult>> receive_message(aws::Call& call, const api::ReceiveMessageRequest& request);
+  Task<aws::Outcome<api::ReceiveMessageResult>> receive_message(aws::Call& call,
+                                                                const api::ReceiveMessageRequest& request);
 
   // settle.cc
   Task<aws::Outcome<aws::Nothing>> delete_message(aws::Call& call, const api::DeleteMessageRequest& request);
@@ -91,7 +93,8 @@ class Sqs {
 /// The rows for aws::Door::serve.
 std::span<const aws::Handler> handlers();
 
-// What the operations share ---------------------------------------------------------------------------------------------
+// What the operations share
+// ---------------------------------------------------------------------------------------------
 
 /// The queue that a QueueUrl names; missing or malformed: QueueDoesNotExist (seen on AWS).
 std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std::optional<std::string>& url);
@@ -108,8 +111,10 @@ std::expected<std::unique_ptr<ReplyType>, ServiceError> reply_as(node::Answer an
   return std::unique_ptr<ReplyType>(static_cast<ReplyType*>(answer->release()));
 }
 
-/// How many entries, and their ids: what fails a whole batch, in AWS's order. `operation` as in EmptyBatchRequest's text.
-std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::string>> ids, std::string_view operation);
+/// How many entries, and their ids: what fails a whole batch, in AWS's order. `operation` as in EmptyBatchRequest's
+/// text.
+std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::string>> ids,
+                                            std::string_view operation);
 
 /// An integer parameter in its range, or the error with this reason.
 std::optional<ServiceError> check_range(const std::optional<std::int32_t>& value, std::int32_t minimum,

@@ -15,7 +15,8 @@ constexpr int negative_exponent_max = 128;
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
+  return std::ranges::all_of(text,
+                             [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
 }
 
 std::string_view take_digits(std::string_view& text) {
