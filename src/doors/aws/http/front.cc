@@ -13,6 +13,7 @@ namespace sluice::aws::http {
 namespace {
 
 constexpr std::size_t kept_texts_max = 16;
+constexpr std::uint64_t warnings_per_second_max = 10;  // per core
 // Beyond connections_max: those who are being told so.
 constexpr std::size_t refused_connections_max = 256;
 // So much must have been freed, and so long since the last time, before memory is given back to the system.
@@ -164,6 +165,19 @@ void Front::stop_if_idle() {
 
 bool Front::admits(std::size_t bytes) const {
   return house_.gauges->sum(&CoreGauges::buffered_bytes) + bytes <= house_.limits.buffered_bytes_max;
+}
+
+bool Front::may_warn() {
+  const std::int64_t second = now() / Seconds(1);
+  if (second != warned_second_) {
+    if (warnings_ > warnings_per_second_max) {
+      log(LogLevel::warning,
+          std::to_string(warnings_ - warnings_per_second_max) + " more failed answers were not logged");
+    }
+    warned_second_ = second;
+    warnings_ = 0;
+  }
+  return ++warnings_ <= warnings_per_second_max;
 }
 
 std::string_view Front::date_line() {

@@ -58,6 +58,8 @@ class Front {
   std::string make_request_id() { return make_uuid(random_); }
   /// "Date: …\r\n", of this second.
   std::string_view date_line();
+  /// A failed answer may be logged: not more than a few a second, since failures come in floods.
+  bool may_warn();
   std::chrono::nanoseconds now() const { return house_.clock->monotonic(); }
 
   std::unique_ptr<Exchange> take_exchange();
@@ -97,6 +99,8 @@ class Front {
   io::TimerId sweeping_ = 0;
   std::size_t freed_bytes_ = 0;  ///< of large buffers since memory was last given back
   std::chrono::nanoseconds given_back_{};
+  std::int64_t warned_second_ = 0;
+  std::uint64_t warnings_ = 0;  ///< wanted in that second
   std::int64_t date_second_ = -1;
   std::string date_line_;
 };

@@ -12,7 +12,7 @@ struct alignas(64) CoreGauges {
   std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> buffered_bytes{0};
   std::atomic<std::uint64_t> requests{0};
-  std::atomic<std::uint64_t> failures{0};  ///< answers of 5xx
+  std::atomic<std::uint64_t> failures{0};  ///< answers of 5xx, but for 501 and 505
 
   /// One writer: no locked instruction.
   static void add(std::atomic<std::uint64_t>& gauge, std::int64_t change) {

@@ -17,6 +17,9 @@ namespace {
 constexpr std::string_view methods[] = {"POST", "GET", "HEAD", "PUT", "DELETE", "PATCH"};
 constexpr std::string_view allowed = "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS";
 
+// Ours, not the client's: 501 and 505 answer what nobody can serve.
+bool is_failure(std::uint16_t status) { return status >= 500 && status != 501 && status != 505; }
+
 Running run(Task<wire::HttpResponse> task, Exchange& exchange) { exchange.response = co_await task; }
 
 }  // namespace
@@ -257,7 +260,7 @@ void Http1::reply(std::string& replies) {
   Exchange& exchange = *exchange_;
   Front& front = connection_.front();
   closes_ = closes_ || front.stopping();
-  if (exchange.response.status >= 500) {
+  if (is_failure(exchange.response.status)) {
     CoreGauges::add(front.gauges().failures, 1);
   }
   write_reply(replies, exchange.response,
@@ -274,7 +277,7 @@ void Http1::reply(std::string& replies) {
 void Http1::refuse(const Fault& fault, std::string& replies) {
   Front& front = connection_.front();
   const std::string request_id = front.make_request_id();
-  if (fault.status >= 500) {
+  if (is_failure(fault.status)) {
     CoreGauges::add(front.gauges().failures, 1);
   }
   if (log_enabled(LogLevel::debug)) {
@@ -328,9 +331,8 @@ void Http1::count() {
 // Method, path and outcome only: bodies, queries and headers may hold secrets.
 void Http1::log_answer() const {
   const Exchange& exchange = *exchange_;
-  const bool failed = exchange.response.status >= 500 && exchange.response.status != 501;
-  const LogLevel level = failed ? LogLevel::warning : LogLevel::debug;
-  if (!log_enabled(level)) {
+  const LogLevel level = is_failure(exchange.response.status) ? LogLevel::warning : LogLevel::debug;
+  if (!log_enabled(level) || (level == LogLevel::warning && !connection_.front().may_warn())) {
     return;
   }
   const wire::HttpRequest& request = exchange.request;
