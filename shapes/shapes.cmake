@@ -31,3 +31,6 @@ target_include_directories(sluice_shapes PUBLIC ${CMAKE_BINARY_DIR}/generated ${
 # Members are optionals, so the structs are not "standard layout" to the letter; offsets of direct members are well
 # defined in every compiler we build with. Tables need neither the optimizer nor debug information: a third less to build.
 target_compile_options(sluice_shapes PRIVATE -Wno-invalid-offsetof -O1 -g0)
+if(SLUICE_SANITIZE)
+  target_compile_options(sluice_shapes PRIVATE -fno-sanitize=all)  # constant tables: half the time for nothing to find
+endif()
