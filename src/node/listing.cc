@@ -1,4 +1,4 @@
-// Listings: every core gives its names in order, the asking one merges. Why not a directory: docs/decisions/0001.
+// Listings: every core gives its names in order, the asking one merges. Why there is no directory: docs/decisions/listing-without-a-directory.md.
 #include <algorithm>
 #include <memory>
 #include <utility>
