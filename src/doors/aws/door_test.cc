@@ -90,10 +90,9 @@ TEST_F(DoorTest, an_error_says_shape_text_and_query_code) {
 }
 
 TEST_F(DoorTest, an_error_of_the_frame_has_the_frame_s_namespace) {
-  EXPECT_EQ(
-      json("AmazonSQS.GetQueueUrl", "{}").body,
-      R"({"__type":"com.amazon.coral.service#MissingRequiredParameterException",)"
-      R"("message":"The request must contain the parameter QueueName."})");
+  EXPECT_EQ(json("AmazonSQS.GetQueueUrl", "{}").body,
+            R"({"__type":"com.amazon.coral.service#MissingRequiredParameterException",)"
+            R"("message":"The request must contain the parameter QueueName."})");
   const wire::HttpResponse malformed = json("AmazonSQS.GetQueueUrl", "[");
   EXPECT_EQ(malformed.status, 400);
   EXPECT_EQ(malformed.header("x-amzn-query-error"), "MalformedInput;Sender");
@@ -110,10 +109,9 @@ TEST_F(DoorTest, the_same_handler_answers_query) {
       std::string::npos);
   EXPECT_EQ(ask("GET", "/1/q", "Action=DeleteQueue", {}).status, 200);
   EXPECT_EQ(queues.deleted, "/1/q");
-  EXPECT_EQ(
-      ask("GET", "/", "Action=GetQueueUrl&QueueName=known", {{"Accept", "application/json"}}).body,
-      R"({"GetQueueUrlResponse":{"GetQueueUrlResult":{"QueueUrl":"http://h:1/000000000000/known"},)"
-      R"("ResponseMetadata":{"RequestId":"r-1"}}})");
+  EXPECT_EQ(ask("GET", "/", "Action=GetQueueUrl&QueueName=known", {{"Accept", "application/json"}}).body,
+            R"({"GetQueueUrlResponse":{"GetQueueUrlResult":{"QueueUrl":"http://h:1/000000000000/known"},)"
+            R"("ResponseMetadata":{"RequestId":"r-1"}}})");
 }
 
 TEST_F(DoorTest, a_free_function_may_handle_an_operation) {
@@ -126,10 +124,9 @@ TEST_F(DoorTest, what_has_no_handler_is_not_implemented_in_its_own_form) {
   const wire::HttpResponse sqs_json = json("AmazonSQS.StartMessageMoveTask", "{}");
   EXPECT_EQ(sqs_json.status, 501);
   EXPECT_EQ(sqs_json.header("x-amzn-query-error"), "NotImplemented;Receiver");
-  EXPECT_EQ(
-      sqs_json.body,
-      R"({"__type":"com.amazon.coral.service#NotImplemented",)"
-      R"("message":"The operation StartMessageMoveTask of SQS is not implemented by this server."})");
+  EXPECT_EQ(sqs_json.body,
+            R"({"__type":"com.amazon.coral.service#NotImplemented",)"
+            R"("message":"The operation StartMessageMoveTask of SQS is not implemented by this server."})");
 
   const wire::HttpResponse kinesis = json("Kinesis_20131202.PutRecord", "{}");
   EXPECT_EQ(kinesis.status, 501);

@@ -286,11 +286,10 @@ TEST(QueryJsonTest, the_same_tree_as_json) {
   };
   sqs::Message message{.body = "b\r"};
   message.attributes = Texts{{"SenderId", "me"}};
-  EXPECT_EQ(
-      json("ReceiveMessage", sqs::ReceiveMessageResult{.messages = Messages{message}}),
-      R"({"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Body":"b\r",)"
-      R"("Attributes":[{"Name":"SenderId","Value":"me"}]}]},)"
-      R"("ResponseMetadata":{"RequestId":"r-1"}}})");
+  EXPECT_EQ(json("ReceiveMessage", sqs::ReceiveMessageResult{.messages = Messages{message}}),
+            R"({"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Body":"b\r",)"
+            R"("Attributes":[{"Name":"SenderId","Value":"me"}]}]},)"
+            R"("ResponseMetadata":{"RequestId":"r-1"}}})");
   EXPECT_EQ(
       json("ListQueues", sqs::ListQueuesResult{.queue_urls = Strings{"u"}}),
       R"({"ListQueuesResponse":{"ListQueuesResult":{"queueUrls":["u"]},"ResponseMetadata":{"RequestId":"r-1"}}})");
