@@ -2,10 +2,15 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 
+#include "base/check.h"
 #include "io/asio_state.h"
 
 namespace sluice::io {
+namespace {
+constexpr int events_per_wake = 256;  // so that sockets do not keep posted work and timers waiting
+}
 
 using std::chrono::steady_clock;
 
@@ -62,6 +67,41 @@ void AsioLoop::State::ring() {
     spent.mapped()();
   }
   arm();
+}
+
+void AsioLoop::State::add_socket(int socket, void* subject, TakeEvent take) {
+  take_event = take;
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = subject;
+  const bool added = epoll_ctl(sockets.native_handle(), EPOLL_CTL_ADD, socket, &event) == 0;
+  check(added || errno == ENOMEM || errno == ENOSPC, "a new socket can be watched");
+}
+
+void AsioLoop::State::forget(std::shared_ptr<void> subject) {
+  if (telling) {
+    forgotten.push_back(std::move(subject));
+  }
+}
+
+void AsioLoop::State::wait_for_sockets() {
+  sockets.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](const boost::system::error_code& error) {
+    if (!error) {
+      tell_sockets();
+    }
+  });
+}
+
+void AsioLoop::State::tell_sockets() {
+  epoll_event events[events_per_wake];
+  const int count = epoll_wait(sockets.native_handle(), events, events_per_wake, 0);
+  telling = true;
+  for (int i = 0; i < count; ++i) {
+    take_event(events[i].data.ptr, events[i].events);
+  }
+  telling = false;
+  forgotten.clear();
+  wait_for_sockets();  // which comes at once when there are more
 }
 
 }  // namespace sluice::io

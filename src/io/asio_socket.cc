@@ -1,7 +1,10 @@
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 
 #include "io/asio_state.h"
@@ -17,37 +20,71 @@ constexpr int backlog = 4096;             // connections
 constexpr int accepts_per_wake = 64;      // so that a flood of connections does not starve those that are there
 constexpr Milliseconds accept_pause{50};  // when the process has no file descriptor left
 
-// The bytes of a socket and its watches outlive the Socket until Asio has let go of them; `user` says whether anybody
-// still listens.
+// What the loop's events know of a socket; outlives the Socket while an event may still name it.
 struct Watched {
-  explicit Watched(tcp::socket made) : socket(std::move(made)) {}
-  tcp::socket socket;
-  SocketUser* user = nullptr;
-  bool reading = false;
-  bool writing = false;
+  int socket = -1;
+  SocketUser* user = nullptr;   // nullptr: the Socket is gone
+  bool wants_readable = false;  // a watch is on
+  bool wants_writable = false;
+  // Events come once for each change (edge-triggered), so what they said is kept until a call finds it used up.
+  bool is_readable = false;
+  bool is_writable = true;
+  bool hung_up = false;  // the end is there to be read, behind what is still to be read
 };
+
+void tell_readable(Watched& watched) {
+  if (watched.user != nullptr && std::exchange(watched.wants_readable, false)) {
+    watched.user->readable();
+  }
+}
+
+void tell_writable(Watched& watched) {
+  if (watched.user != nullptr && std::exchange(watched.wants_writable, false)) {
+    watched.user->writable();
+  }
+}
+
+void take_event(void* subject, std::uint32_t events) {
+  Watched& watched = *static_cast<Watched*>(subject);
+  const bool broken = (events & (EPOLLHUP | EPOLLERR)) != 0;
+  watched.hung_up = watched.hung_up || broken || (events & EPOLLRDHUP) != 0;
+  watched.is_readable = watched.is_readable || watched.hung_up || (events & EPOLLIN) != 0;
+  watched.is_writable = watched.is_writable || broken || (events & EPOLLOUT) != 0;
+  if (watched.is_readable) {
+    tell_readable(watched);
+  }
+  if (watched.is_writable) {
+    tell_writable(watched);
+  }
+}
 
 class AsioSocket final : public Socket {
  public:
-  explicit AsioSocket(tcp::socket socket) : watched_(std::make_shared<Watched>(std::move(socket))) {}
+  AsioSocket(AsioLoop::State& loop, int socket, std::string peer)
+      : loop_(loop), watched_(std::make_shared<Watched>(Watched{.socket = socket})), peer_(std::move(peer)) {
+    loop_.add_socket(socket, watched_.get(), take_event);
+  }
   ~AsioSocket() override {
     watched_->user = nullptr;
-    error_code ignored;
-    watched_->socket.close(ignored);
+    ::close(watched_->socket);
+    loop_.forget(std::move(watched_));
   }
 
   void use(SocketUser& user) override { watched_->user = &user; }
 
   Received receive(char* into, std::size_t bytes) override {
     for (;;) {
-      const ssize_t got = ::recv(watched_->socket.native_handle(), into, bytes, MSG_DONTWAIT);
+      const ssize_t got = ::recv(watched_->socket, into, bytes, MSG_DONTWAIT);
       if (got > 0) {
+        // Less than asked for: it is used up, and what comes later is a new event.
+        watched_->is_readable = static_cast<std::size_t>(got) == bytes || watched_->hung_up;
         return {static_cast<std::size_t>(got), false};
       }
       if (got == 0) {
         return {0, bytes > 0};
       }
       if (errno != EINTR) {
+        watched_->is_readable = false;
         return {0, errno != EAGAIN && errno != EWOULDBLOCK};
       }
     }
@@ -55,12 +92,13 @@ class AsioSocket final : public Socket {
 
   std::optional<std::size_t> send(std::string_view bytes) override {
     for (;;) {
-      const ssize_t sent =
-          ::send(watched_->socket.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      const ssize_t sent = ::send(watched_->socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (sent >= 0) {
+        watched_->is_writable = static_cast<std::size_t>(sent) == bytes.size();
         return static_cast<std::size_t>(sent);
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        watched_->is_writable = false;
         return 0;
       }
       if (errno != EINTR) {
@@ -70,40 +108,25 @@ class AsioSocket final : public Socket {
   }
 
   void watch_readable() override {
-    if (!std::exchange(watched_->reading, true)) {
-      watched_->socket.async_wait(tcp::socket::wait_read, [kept = watched_](const error_code&) {
-        kept->reading = false;
-        if (kept->user != nullptr) {
-          kept->user->readable();
-        }
-      });
+    if (!std::exchange(watched_->wants_readable, true) && watched_->is_readable) {
+      boost::asio::post(loop_.context, [kept = watched_] { tell_readable(*kept); });
     }
   }
 
   void watch_writable() override {
-    if (!std::exchange(watched_->writing, true)) {
-      watched_->socket.async_wait(tcp::socket::wait_write, [kept = watched_](const error_code&) {
-        kept->writing = false;
-        if (kept->user != nullptr) {
-          kept->user->writable();
-        }
-      });
+    if (!std::exchange(watched_->wants_writable, true) && watched_->is_writable) {
+      boost::asio::post(loop_.context, [kept = watched_] { tell_writable(*kept); });
     }
   }
 
-  void end_sending() override {
-    error_code ignored;
-    watched_->socket.shutdown(tcp::socket::shutdown_send, ignored);
-  }
+  void end_sending() override { ::shutdown(watched_->socket, SHUT_WR); }
 
-  std::string peer() const override {
-    error_code gone;
-    const tcp::endpoint far = watched_->socket.remote_endpoint(gone);
-    return gone ? "unknown" : Endpoint{far.address().to_string(), far.port()}.text();
-  }
+  std::string peer() const override { return peer_; }
 
  private:
+  AsioLoop::State& loop_;
   std::shared_ptr<Watched> watched_;
+  std::string peer_;
 };
 
 class AsioListener final : public Listener {
@@ -138,19 +161,22 @@ class AsioListener final : public Listener {
 
   static void accept(const std::shared_ptr<Shared>& shared) {
     for (int i = 0; i < accepts_per_wake && shared->open; ++i) {
-      error_code error;
-      tcp::socket socket(shared->loop.state().context);
-      shared->acceptor.accept(socket, error);
-      if (error == boost::asio::error::no_descriptors || error == boost::system::errc::too_many_files_open_in_system) {
+      tcp::endpoint far;
+      auto far_bytes = static_cast<socklen_t>(far.capacity());
+      const int socket =
+          ::accept4(shared->acceptor.native_handle(), far.data(), &far_bytes, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (socket < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
         shared->loop.after(accept_pause, [shared] { wait(shared); });
         return;
       }
-      if (error) {
+      if (socket < 0) {
         break;  // nobody there, or gone again
       }
-      socket.non_blocking(true, error);
-      socket.set_option(tcp::no_delay(true), error);
-      shared->accepted(std::make_unique<AsioSocket>(std::move(socket)));
+      far.resize(far_bytes);
+      const int on = 1;
+      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      std::string peer = Endpoint{far.address().to_string(), far.port()}.text();
+      shared->accepted(std::make_unique<AsioSocket>(shared->loop.state(), socket, std::move(peer)));
     }
     wait(shared);
   }
