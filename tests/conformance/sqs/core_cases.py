@@ -126,7 +126,7 @@ case("delays", "a delayed message comes when its delay is over: the queue's, or 
 
 case("receive_short_poll", "an empty queue answers at once, and bad parameters are refused",
      create("q"),
-     receive(took=(0, 10)),
+     receive(took=(0, 18)),
      receive(MaxNumberOfMessages=11, refused=invalid_value(
          11, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.")),
      receive(WaitTimeSeconds=21, refused=invalid_value(21, "WaitTimeSeconds", "Must be >= 0 and <= 20, if provided.")))

@@ -10,7 +10,7 @@ import tempfile
 
 from player import Refused, play
 
-CALL_SECONDS = 120
+CALL_SECONDS = 300
 REFUSED_EXIT_CODES = (254, 255)
 
 
