@@ -418,6 +418,30 @@ TEST_F(ReclaimTest, what_nobody_refers_to_gives_its_space_back) {
   EXPECT_EQ(take(other), "stays");
 }
 
+TEST_F(ReclaimTest, a_disk_full_of_its_own_messages_takes_more_once_they_are_taken) {
+  limits_.snapshot_after_bytes = 1U << 30;  // never for their own sake
+  disk_->set_capacity(40 * segment_bytes_);
+  crash(false);
+  const std::string name = name_on(0);
+  std::size_t noted = 0;
+  Answer answer = note(name, std::string(2'000, 'x'));
+  for (; answer && noted < 5'000; ++noted) {
+    answer = note(name, std::string(2'000, 'x'));
+  }
+  ASSERT_FALSE(answer) << "the disk is smaller than that";
+  EXPECT_EQ(answer.error().reason, Reason::no_space);
+  for (std::size_t taken = 0, refused = 0; taken < noted;) {
+    if (take(name).size() == 2'000U) {
+      ++taken;
+    } else {  // what changes is refused too when its share is used up, until a snapshot gave space back
+      ASSERT_LT(++refused, 100U);
+      world_.run_for(std::chrono::seconds(2));
+    }
+  }
+  world_.run_for(std::chrono::seconds(5));
+  EXPECT_TRUE(note(name, std::string(2'000, 'x')));
+}
+
 TEST_F(ReclaimTest, the_few_that_live_long_do_not_hold_what_died_around_them) {
   const std::string name = name_on(0);
   const std::string keeper = name_on(1);

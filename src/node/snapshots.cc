@@ -11,14 +11,24 @@
 namespace sluice::node {
 namespace {
 
-// A snapshot that did not count (disk full) is tried again after this.
-constexpr std::chrono::nanoseconds again_after = std::chrono::seconds(1);
+// A snapshot that did not count (disk full) is tried again after this; one that gave too little space back is followed
+// by another.
+constexpr Milliseconds again_after{1'000};
 
 }  // namespace
 
+// While space is short, what was deleted since is worth a snapshot: only then can its segments go.
+bool Snapshots::is_due(Lane& lane) const {
+  const std::uint64_t bytes = core_.shared.store.bytes_since_snapshot(lane.number());
+  return bytes > (is_short_of_space(lane) ? 0 : core_.shared.limits.snapshot_after_bytes);
+}
+
+bool Snapshots::is_short_of_space(Lane& lane) {
+  return !lane.journal().failed() && !lane.journal().admits(Need::grows);
+}
+
 void Snapshots::consider(Lane& lane) {
-  const bool due = core_.shared.store.bytes_since_snapshot(lane.number()) > core_.shared.limits.snapshot_after_bytes;
-  if (!due || core_.is_stopping() || under_way_.contains(lane.number()) ||
+  if (!is_due(lane) || core_.is_stopping() || under_way_.contains(lane.number()) ||
       core_.shared.clock.monotonic() < not_before_) {
     return;
   }
@@ -111,6 +121,10 @@ void Snapshots::finish(Lane& lane, UnderWay& under_way) {
       log(LogLevel::warning, "a snapshot could not be written; it is tried again");
       not_before_ = core_.shared.clock.monotonic() + again_after;
       return;
+    }
+    if (is_short_of_space(lane)) {
+      not_before_ = core_.shared.clock.monotonic() + again_after;
+      core_.loop.after(again_after + Milliseconds(1), [this, &lane] { consider(lane); });
     }
     lane.replay_from = replay_from;
     core_.shared.replay_from[lane.number()].store(replay_from, std::memory_order_release);

@@ -38,6 +38,8 @@ class Snapshots {
     bool finishing = false;
   };
 
+  bool is_due(Lane& lane) const;
+  static bool is_short_of_space(Lane& lane);
   void start(Lane& lane);
   void step(std::uint16_t journal);
   void put(Lane& lane, UnderWay& under_way, std::uint64_t key);
