@@ -99,7 +99,7 @@ TEST(FullDiskTest, reclaiming_finds_its_reserve_and_service_resumes_by_what_it_f
   }
   world.run(std::chrono::seconds(2));
   EXPECT_EQ(admitted(world.journal()), 4U);
-  EXPECT_EQ(world.disk->contents("q.reserve").size(), Layout(128U << 10).reserve_bytes);
+  EXPECT_EQ(world.disk->contents("q.reserve").size(), Layout(128U << 10, 1).reserve_bytes);
 }
 
 TEST(FullDiskTest, a_directory_on_a_full_disk_opens_and_takes_what_shrinks) {

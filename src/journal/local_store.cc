@@ -59,7 +59,7 @@ io::Outcome<void> be_born(const Options& options, io::Disk& disk, const io::Cloc
     }
   }
   const Birth birth = make_birth(options);
-  Supply supply(disk, clock, Layout(options.segment_bytes), birth);
+  Supply supply(disk, clock, Layout(options.segment_bytes, birth.journals), birth);
   if (io::Outcome<Blank> blank = supply.take(); !blank) {
     return std::unexpected(blank.error());
   }
@@ -76,9 +76,10 @@ LocalCore::LocalCore(const Options& options, io::Disk& disk, std::unique_ptr<io:
       flusher_(flusher),
       reader_(reader),
       recovered_(std::move(recovered)),
-      supply_(disk, clock, Layout(options.segment_bytes), recovered_.birth),
+      supply_(disk, clock, Layout(options.segment_bytes, recovered_.birth.journals), recovered_.birth),
       snapshots_(disk, recovered_.birth.journals),
-      stream_(Layout(options.segment_bytes), supply_, catalog_, options.durability == Durability::disk),
+      stream_(Layout(options.segment_bytes, recovered_.birth.journals), supply_, catalog_,
+              options.durability == Durability::disk),
       replayed_bytes_(recovered_.birth.journals) {
   for (const std::shared_ptr<Segment>& segment : recovered_.segments) {
     catalog_.add(segment);
@@ -115,7 +116,7 @@ io::Outcome<void> LocalCore::claim(const std::vector<io::Loop*>& loops) {
   }
   supply_.start();
   level_told_ = supply_.level();
-  const Layout layout(options_.segment_bytes);
+  const Layout layout(options_.segment_bytes, recovered_.birth.journals);
   const std::uint64_t recent = options_.durability == Durability::memory
                                    ? std::min(options_.recent_bytes_max, recent_bytes_in_memory)  // all is in memory
                                    : options_.recent_bytes_max;

@@ -154,6 +154,29 @@ TEST(SpaceTest, a_crash_at_any_step_of_a_rewrite_or_drop_leaves_the_old_or_the_n
   EXPECT_EQ(seen_first.size(), 2U);
 }
 
+TEST(SpaceTest, a_segment_goes_only_when_the_next_one_knows_durably_where_the_journals_stand) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    StoreWorld world(seed);
+    world.options.durability = Durability::os;
+    world.must_open();
+    std::uint64_t appended = 0;
+    while (true) {
+      world.journal().append(text_of(++appended, 3000));
+      world.run();
+      if (world.store->segments()[0].sealed) {
+        break;  // by an entry of the next segment, which nothing has flushed yet
+      }
+      ASSERT_TRUE(world.take_snapshot({{1, {appended, 1, 0}, "all"}}));
+    }
+    ASSERT_TRUE(seed % 2 == 0 ? world.drop(1) : world.rewrite(1, {{0, {1, 0, 5}}}));
+    world.lose_power();
+    world.replay_from = {appended};
+    world.must_open();
+    EXPECT_GE(world.journal().next().sequence, appended);
+    EXPECT_EQ(world.journal().epoch(), 2U);
+  }
+}
+
 TEST(SpaceTest, dropped_segments_give_their_memory_back_when_nothing_is_kept_on_a_disk) {
   StoreWorld world(1, 2);
   world.options.durability = Durability::memory;

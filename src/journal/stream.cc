@@ -138,19 +138,30 @@ io::Outcome<void> Stream::next_segment() {
   if (!done) {
     return done;
   }
-  current_->seal(next_, end_);
-  open_segment(std::move(*blank));
-  return {};
+  return go_over(std::move(*blank));
 }
 
 io::Outcome<void> Stream::go_on() {
-  current_->seal(next_, end_);
   io::Outcome<Blank> blank = supply_.take();
   if (!blank) {
     return std::unexpected(blank.error());
   }
-  open_segment(std::move(*blank));
-  return {};
+  return go_over(std::move(*blank));
+}
+
+io::Outcome<void> Stream::go_over(Blank blank) {
+  const std::shared_ptr<LogSegment> sealed = current_;
+  const std::uint64_t sealed_end = end_;
+  open_segment(std::move(blank));
+  // Where the journals stand is durable in the new segment before the old one may be dropped or rewritten.
+  io::Outcome<void> done = write_placed();
+  if (done) {
+    done = sync_current();
+  }
+  if (done) {
+    sealed->seal(next_, sealed_end);
+  }
+  return done;
 }
 
 io::Outcome<void> Stream::write_batch(const Batch& batch) {

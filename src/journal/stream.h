@@ -54,6 +54,7 @@ class Stream {
   io::Outcome<void> write_batch(const Batch& batch);
   io::Outcome<void> make_room(std::uint64_t bytes);
   io::Outcome<void> next_segment();
+  io::Outcome<void> go_over(Blank blank);
   void open_segment(Blank blank);
   void place(std::shared_ptr<Buffer> buffer, std::uint16_t journal, std::uint32_t epoch);
   void place_marker(RecordKind kind, std::uint16_t journal, std::uint32_t epoch, std::uint64_t first,

@@ -66,7 +66,7 @@ io::Outcome<Blank> Supply::make_blank() {
     return std::unexpected(file.error());
   }
   blank.file = std::move(*file);
-  blank.filled = layout_.fill_step_bytes;
+  blank.filled = std::min(layout_.fill_step_bytes + layout_.entries_bytes, layout_.segment_bytes);
   const std::string_view header = bytes_of(blank.header);
   io::Outcome<void> done = blank.file->write(0, {&header, 1});
   if (done) {

@@ -223,6 +223,12 @@ void Core::progress(Lane& lane) {
     fail(lane);
     return;
   }
+  if (lane.read_ahead_refused && lane.journal().admits(Need::shrinks)) {
+    lane.read_ahead_refused = false;
+    for (const machines::MachineId id : hosts.ids([&](const Host& host) { return &host.lane == &lane; })) {
+      decider.touch(*hosts.find(id));
+    }
+  }
   transfers.flushed(lane);
   snapshots.consider(lane);
 }

@@ -96,7 +96,7 @@ Matter::Parks Inquiry::parks(Core& here, Host& its_host, Milliseconds at_most) {
     return Parks::waits;  // it waited already, and keeps its time
   }
   const Milliseconds span = wait.value_or(at_most);
-  if (span <= Milliseconds(0)) {
+  if (span <= Milliseconds(0) || here.is_stopping()) {
     return Parks::cannot;
   }
   if (here.parked >= here.shared.limits.waiting_max) {

@@ -38,6 +38,7 @@ class Lane {
   std::uint64_t life_sequence = 0;  ///< the last one in which a machine was born or died
   std::uint64_t replay_from = 1;    ///< what a replay would read first, by the newest snapshot that counts
   bool failed = false;              ///< as told to those who waited
+  bool read_ahead_refused = false;  ///< for want of space: to be tried again when there is some
 
  private:
   struct Chain {

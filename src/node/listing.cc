@@ -1,4 +1,5 @@
-// Listings: every core gives its names in order, the asking one merges. Why there is no directory: docs/decisions/listing-without-a-directory.md.
+// Listings: every core gives its names in order, the asking one merges. Why there is no directory:
+// docs/decisions/listing-without-a-directory.md.
 #include <algorithm>
 #include <memory>
 #include <utility>

@@ -94,7 +94,11 @@ bool Decider::give_block(Host& host, std::uint64_t block) {
 void Decider::read_ahead(Host& host) {
   while (!host.gone && !host.ahead && !core_.is_stopping()) {
     const auto wanted = host.machine->wanted_block();
-    if (!wanted || !host.lane.journal().admits(Need::shrinks)) {
+    if (!wanted) {
+      return;
+    }
+    if (!host.lane.journal().admits(Need::shrinks)) {
+      host.lane.read_ahead_refused = true;
       return;
     }
     const Fetched got = host.blocks.has(wanted->block) ? Fetched::here : fetch(host, *wanted);

@@ -1,5 +1,6 @@
 """A server under test and a small, quick SQS client: unsigned AWS JSON over one keep-alive connection."""
 
+import ctypes
 import json
 import os
 import pathlib
@@ -17,6 +18,11 @@ stop_seconds_max = 30
 
 def binary():
     return os.environ.get("SLUICE_BINARY", str(root / "build" / "sluice"))
+
+
+def die_with_parent():
+    """A test that is itself ended leaves no server behind (PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class Skipped(Exception):
@@ -41,7 +47,8 @@ class Server:
         command = command or [binary(), "serve", "--listen", "127.0.0.1:0", "--data", self.data]
         with open(self.log, "ab") as log_file:
             self.log_began = log_file.tell()
-            self.process = subprocess.Popen([*wrapper, *command, *more], stdout=subprocess.PIPE, stderr=log_file)
+            self.process = subprocess.Popen([*wrapper, *command, *more], stdout=subprocess.PIPE, stderr=log_file,
+                                            preexec_fn=die_with_parent)
 
     def wait_ready(self):
         line = self.process.stdout.readline().decode()

@@ -9,7 +9,7 @@ from kill import Trial
 
 defects = ("lose", "resurrect", "double", "body", "count", "recount", "lease")
 toy = str(pathlib.Path(__file__).with_name("toy.py"))
-rounds_max = 12
+rounds_max = 40  # a slow machine does little in a round; the first breach ends them
 
 
 def trial(defect, seed):
@@ -28,5 +28,5 @@ def test(options):
     assert not sound.verdict(), f"a sound server was found guilty: {sound.verdict()}"
     for defect in defects:
         run = trial(defect, seed)
-        assert run.ledger.violations, f"the planted defect '{defect}' was not caught in {rounds_max} rounds"
-        print(f"  {defect}: caught after {run.kills} kills: {run.ledger.violations[0]}")
+        assert run.ledger.violations, f"the planted defect '{defect}' was not caught in {run.kills} rounds: {run.faults}"
+        print(f"  {defect}: caught after {run.kills} kills: {run.ledger.violations[0].split(';')[0]}")

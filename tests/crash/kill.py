@@ -183,20 +183,21 @@ class Trial:
         self.checked = 0
 
     def run(self, rounds):
-        server = self.start_server().wait_ready()
+        self.server = self.start_server().wait_ready()
         try:
-            connection = Client(server)
+            connection = Client(self.server)
             urls = make_queues(connection)
             connection.close()
             number = 0
             while self.kills < rounds and not self.ledger.violations and not self.faults:
-                server = self._round(server, urls, number)
+                self._round(urls, number)
                 number += 1
-            self._last_check(server, urls)
+            self._last_check(self.server, urls)
         finally:
-            server.kill()
+            self.server.kill()
 
-    def _round(self, server, urls, number):
+    def _round(self, urls, number):
+        server = self.server
         fleet = Fleet(server, self.ledger, urls, f"{self.seed}-{number}")
         time.sleep(self.dice.uniform(*work_seconds))
         killed_at = time.monotonic()
@@ -210,7 +211,7 @@ class Trial:
         fleet.join()
         self.faults += fleet.faults
         self.ledger.restarted()
-        server = self._start_again()
+        server = self.server = self._start_again()
         groups = [g for g in queues_of if g != "old" or number % old_drained_every == old_drained_every - 1]
         self.checked += len(self.ledger.expected(set(groups)))
         self._delete_held(server, urls, killed_at, groups)
@@ -218,7 +219,6 @@ class Trial:
         if self.progress:
             print(f"  round {number}: {len(self.ledger.messages)} messages so far, {len(self.ledger.live)} live",
                   flush=True)
-        return server
 
     def _start_again(self):
         while self.dice.random() < 0.1:  # killed while it recovers
@@ -283,7 +283,7 @@ def test(options):
         dice = random.Random(seed)
 
         def start():  # a small log goes on in a new segment many times
-            return client.Server(data, more + dice.choice(([], ["--segment-bytes", str(1 << 20)])))
+            return client.Server(data, more + dice.choice(([], ["--segment-bytes", str(8 << 20)])))
         trial = Trial(start, seed, options.verbose)
         trial.run(rounds)
         print("  " + trial.summary())
