@@ -89,6 +89,9 @@ Decider::Standing Decider::consult(Host& host, Matter& matter) {
     matter.ride(core_, host.cell, lane, outcome);
   }
   commit(&host, host.cell, lane);
+  if (step == Step::entry_full) {
+    return consult(host, matter);
+  }
   if (step == Step::blocked) {
     host.blocked.push_back(matter);
     return Standing::blocked;
@@ -269,6 +272,10 @@ Decider::Step Decider::decide_with_blocks(Host& host, const machines::Command& c
     if (fetched == Fetched::unreadable) {
       outcome = Refusal{Reason::unavailable, "a part of the log cannot be read"};
       return Step::decided;
+    }
+    // Facts came along with each block: what is decided so far is one entry, the rest goes into another.
+    if (host.lane.entry.bytes().size() > core_.shared.limits.entry_bytes_goal) {
+      return Step::entry_full;
     }
   }
   check(false, "a command is decided after a bounded number of blocks");

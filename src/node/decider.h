@@ -53,7 +53,7 @@ class Decider {
   void bury() { removed_.clear(); }
 
  private:
-  enum class Step { decided, blocked };
+  enum class Step { decided, blocked, entry_full };
   enum class Fetched { here, coming, unreadable };
 
   void open(Lane& lane);

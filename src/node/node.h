@@ -61,6 +61,7 @@ class Gate {
 struct Limits {
   std::size_t unflushed_bytes_max = 64U << 20;      ///< per journal; past it `full`
   std::size_t waiting_max = 100'000;                ///< commands parked per core (long polls); past it `full`
+  std::size_t entry_bytes_goal = 1U << 20;          ///< a decision over many blocks goes on in another entry past it
   std::size_t mailbox_max = 16'384;                 ///< messages from one core to another
   std::size_t departures_max = 1'024;               ///< per outbox of a cell
   std::size_t block_cache_bytes_max = 4U << 20;     ///< per machine: blocks read back

@@ -58,7 +58,8 @@ constexpr Setting rows[] = {
      &Config::unflushed_bytes_max, mebibyte, mebibyte << 10},
     {"waiting_max", "NUMBER", "100000", "long polls at a time, per core; past it \"slow down\"", &Config::waiting_max,
      1, 10'000'000},
-    {"segment_bytes", "BYTES", "67108864", "size of a file of the log", &Config::segment_bytes, mebibyte,
+    // At least: the largest entry that a client can cause (a batch of 1 MiB) must always find its place in one.
+    {"segment_bytes", "BYTES", "67108864", "size of a file of the log", &Config::segment_bytes, 8 * mebibyte,
      mebibyte << 10},
 };
 

@@ -66,6 +66,7 @@ Scenario scenario_of(std::uint64_t seed) {
   scenario.store.recent_bytes_max = one_of<std::uint64_t>(random, {0, 4U << 10, 64U << 10});
   scenario.store.birth_seed = random.next();
   scenario.limits.check_invariants = true;
+  scenario.limits.entry_bytes_goal = one_of<std::size_t>(random, {500, 8U << 10});
   scenario.limits.snapshot_after_bytes = one_of<std::uint64_t>(random, {16U << 10, 48U << 10, 200U << 10});
   scenario.limits.step_machines_max = 1 + random.below(3);
   scenario.limits.departures_max = one_of<std::size_t>(random, {2, 8, 1'024});
@@ -83,7 +84,8 @@ Scenario scenario_of(std::uint64_t seed) {
   scenario.body_bytes_max = one_of<std::size_t>(random, {10, 300, 3'000});
   scenario.device_time_max = std::chrono::microseconds(one_of<int>(random, {20, 200, 3'000}));
   if (scenario.body_bytes_max > 1'000) {
-    scenario.store.segment_bytes = std::max<std::uint64_t>(scenario.store.segment_bytes, 64U << 10);  // a batch fits in
+    scenario.store.segment_bytes =
+        std::max<std::uint64_t>(scenario.store.segment_bytes, 128U << 10);  // a batch fits in
   }
   Milliseconds span{0};
   // About as many commands in each life, however fast its clients are.

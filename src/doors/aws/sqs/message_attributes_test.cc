@@ -112,6 +112,9 @@ TEST(TextTest, trace_headers) {
   EXPECT_TRUE(is_trace_header("Self=x;Root=1-5759e988-bd862e3fe1be46a994272793"));
   EXPECT_FALSE(is_trace_header("Root=1-5759e988"));
   EXPECT_FALSE(is_trace_header("nonsense"));
+  const std::string root = "Root=1-5759e988-bd862e3fe1be46a994272793;";
+  EXPECT_TRUE(is_trace_header(root + std::string(2048 - root.size(), 'x')));
+  EXPECT_FALSE(is_trace_header(root + std::string(2049 - root.size(), 'x')));
 }
 
 }  // namespace sluice::sqs

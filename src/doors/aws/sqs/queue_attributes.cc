@@ -18,6 +18,7 @@ using queue::SettingsChange;
 using Wrong = std::optional<ServiceError>;
 
 constexpr std::size_t policy_bytes_max = 8192;
+constexpr std::size_t kms_key_bytes_max = 2048;  // KMS API Reference, DescribeKey: KeyId
 constexpr std::string_view kms_key = "KmsMasterKeyId";
 constexpr std::string_view kms_reuse_period = "KmsDataKeyReusePeriodSeconds";
 constexpr std::string_view managed_sse = "SqsManagedSseEnabled";
@@ -141,6 +142,9 @@ Wrong parse_redrive_allow(const Attribute& row, const std::string& value, Settin
 }
 
 Wrong parse_kms_key(const Attribute& row, const std::string& value, SettingsChange& change) {
+  if (value.size() > kms_key_bytes_max) {
+    return invalid_value(row.name);
+  }
   // A key turns SSE-SQS off; taking the key away does not turn it on again (seen on AWS).
   set_label(change, row.name, value.empty() ? std::nullopt : std::optional(value));
   set_label(change, managed_sse, "false");

@@ -8,6 +8,7 @@ namespace sluice::sqs {
 namespace {
 
 constexpr std::size_t token_length_max = 128;
+constexpr std::size_t trace_header_bytes_max = 2048;  // no limit is documented: ours, so that what is stored is bounded
 constexpr int number_digits_max = 38;
 constexpr int positive_exponent_max = 126;  // of a number's leading digit
 constexpr int negative_exponent_max = 128;
@@ -99,7 +100,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 bool is_trace_header(std::string_view text) {
   constexpr std::string_view root = "Root=1-";
   const std::size_t at = text.find(root);
-  if (at == std::string_view::npos || (at != 0 && text[at - 1] != ';')) {
+  if (text.size() > trace_header_bytes_max || at == std::string_view::npos || (at != 0 && text[at - 1] != ';')) {
     return false;
   }
   const std::string_view id = text.substr(at + root.size());
