@@ -111,8 +111,8 @@ Route route_query(const wire::HttpRequest& request, Route route) {
   route.operation = find_operation(*route.service, action);
   if (route.operation == nullptr || (route.operation->root_only && !is_root(request.path))) {
     route.operation = nullptr;
-    return failed(std::move(route), framework::unknown_operation,
-                  fmt::format(fmt::runtime(route.service->unknown_action), action));
+    std::string message = fmt::format(fmt::runtime(route.service->unknown_action), action);
+    return failed(std::move(route), framework::unknown_operation, std::move(message));
   }
   return route;
 }
