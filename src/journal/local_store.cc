@@ -115,6 +115,9 @@ io::Outcome<void> LocalCore::claim(const std::vector<io::Loop*>& loops) {
     return done;
   }
   supply_.start();
+  // Ready means that the first commands find room: what an earlier process had filled may be used up.
+  while (!supply_.admits(Need::shrinks) && supply_.prepare()) {
+  }
   level_told_ = supply_.level();
   const Layout layout(options_.segment_bytes, recovered_.birth.journals);
   const std::uint64_t recent = options_.durability == Durability::memory
