@@ -17,7 +17,8 @@ namespace sluice::simulation {
 namespace {
 
 constexpr std::size_t violations_enough = 5;
-constexpr Moment drain_time_max = std::chrono::seconds(120);
+// Long: through an outbox of two, a backlog of dead letters moves slowly.
+constexpr Moment drain_time_max = std::chrono::seconds(1'200);
 
 class Life {
  public:
@@ -355,7 +356,11 @@ void Life::drain() {
     server_.world().run_for(std::chrono::milliseconds(300));
   }
   if (rounds_empty < 2) {
-    model_.violation("a queue does not become empty");
+    std::string counts;
+    for (std::size_t queue = 0; queue < scenario_.plans.size(); ++queue) {
+      counts += fmt::format(" {}", count(queue));
+    }
+    model_.violation(fmt::format("a queue does not become empty; they hold{}", counts));
     return;
   }
   if (!expires && counted != drained_) {

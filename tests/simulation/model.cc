@@ -129,12 +129,22 @@ std::optional<std::uint64_t> Model::received(std::size_t queue, const queue::Rec
   if (message.sent == Known::no) {
     violation(what + ": its send was refused");
   }
-  if (message.gone == Known::yes && asked < message.gone_at && message.why_gone == "deleted") {
-    message.gone = Known::maybe;  // received before: then the lease it was deleted with was not its newest
+  // Received before the deletion, or after a receive of which nothing is known yet: then the lease that it was deleted
+  // with need not have been its newest.
+  const bool follows = message.lease && message.lease->epoch == got.lease.epoch &&
+                       message.lease->machine.value == got.lease.machine.value &&
+                       got.lease.count == message.lease->count + 1;
+  const bool skips = message.lease && message.lease->epoch == got.lease.epoch && !follows;
+  if (message.gone == Known::yes && message.why_gone == "deleted" && (asked < message.gone_at || skips)) {
+    message.gone = Known::maybe;
   }
   if (message.gone == Known::yes && asked >= message.gone_at) {
     violation(fmt::format("{}: comes back after it was {} at {} ms", what, message.why_gone,
                           message.gone_at.count() / 1'000'000));
+  }
+  if (message.queue != queue && message.moved && asked <= message.moved_told) {
+    ++message.times_seen;  // a late answer from where it was before
+    return uid;
   }
   if (message.queue != queue) {
     moved(message, queue, got, !decoded->dead_letter_source.empty(), asked, now, what);
