@@ -21,8 +21,6 @@ enum class Reason : std::uint8_t {
   lease_too_long,      ///< the extension would pass the longest total lease
   too_many_in_flight,  ///< the bound on leased messages is reached
   purge_in_progress,   ///< purged too short a time ago
-  dead_letter_target_not_found,
-  dead_letter_target_other_type,
   dead_letter_target_refuses,
   // the node
   full,               ///< bounded buffers are full: slow down

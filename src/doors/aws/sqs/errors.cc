@@ -42,8 +42,6 @@ ServiceError from_refusal(const Refusal& refusal) {
       return {&api::error::over_limit, "Too many messages in flight."};
     case purge_in_progress:
       return {&api::error::purge_queue_in_progress};
-    case dead_letter_target_not_found:
-    case dead_letter_target_other_type:
     case dead_letter_target_refuses:
       return invalid_parameter_value("Dead letter target does not exist.");
     case full:

@@ -59,7 +59,7 @@ bool valid_type(std::string_view data_type) {
 
 std::optional<ServiceError> check_value(const std::string& name, const api::MessageAttributeValue& value) {
   const std::string& type = *value.data_type;
-  const bool binary = base_type(type) == "Binary";
+  const bool binary = is_binary(type);
   const std::optional<std::string>& right = binary ? value.binary_value : value.string_value;
   const std::optional<std::string>& wrong = binary ? value.string_value : value.binary_value;
   if (!right && wrong) {
@@ -119,6 +119,8 @@ void append_counted(std::string& out, std::string_view text) {
 
 }  // namespace
 
+bool is_binary(std::string_view data_type) { return base_type(data_type) == "Binary"; }
+
 std::optional<ServiceError> check_attributes(const Attributes& attributes) {
   if (attributes.size() > attributes_max) {
     return invalid_parameter_value(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
@@ -146,7 +148,7 @@ std::vector<queue::Header> to_headers(Attributes&& attributes) {
   std::vector<queue::Header> headers;
   headers.reserve(attributes.size());
   for (auto& [name, value] : attributes) {
-    const bool binary = base_type(*value.data_type) == "Binary";
+    const bool binary = is_binary(*value.data_type);
     headers.push_back(
         {name, std::move(*value.data_type), std::move(binary ? *value.binary_value : *value.string_value)});
   }
@@ -158,8 +160,7 @@ std::string md5_of(std::span<const queue::Header> headers) {
   for (const queue::Header& header : headers) {
     append_counted(encoded, header.name);
     append_counted(encoded, header.type);
-    const bool binary = base_type(header.type) == "Binary";
-    encoded.push_back(static_cast<char>(binary ? Transport::binary : Transport::text));
+    encoded.push_back(static_cast<char>(is_binary(header.type) ? Transport::binary : Transport::text));
     append_counted(encoded, header.value);
   }
   return hex(md5(encoded));

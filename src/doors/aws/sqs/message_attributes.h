@@ -25,6 +25,9 @@ std::size_t size_of(const Attributes& attributes);
 /// As they are kept in a message's envelope, sorted by name; checked before.
 std::vector<queue::Header> to_headers(Attributes&& attributes);
 
+/// Does a value of this data type stand in BinaryValue (Binary, Binary.label)? Else it is a text.
+bool is_binary(std::string_view data_type);
+
 /// MD5 of message attributes in SQS' own encoding, in hexadecimal; SDKs recompute and compare it. `headers` are sorted.
 std::string md5_of(std::span<const queue::Header> headers);
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 
+#include "doors/aws/sqs/limits.h"
 #include "doors/aws/sqs/redrive_policy.h"
 #include "doors/aws/sqs/text.h"
 
@@ -202,14 +203,14 @@ using queue::Settings;
 // SetQueueAttributes and GetQueueAttributes: names, ranges.
 constexpr Attribute table[] = {
     number_attribute<&SettingsChange::visibility_timeout, &Settings::visibility_timeout>(
-        "VisibilityTimeout", "visibility_timeout", 0, 43'200),
-    number_attribute<&SettingsChange::delay, &Settings::delay>("DelaySeconds", "delay", 0, 900),
+        "VisibilityTimeout", "visibility_timeout", 0, visibility_seconds_max),
+    number_attribute<&SettingsChange::delay, &Settings::delay>("DelaySeconds", "delay", 0, delay_seconds_max),
     number_attribute<&SettingsChange::message_bytes_max, &Settings::message_bytes_max>(
-        "MaximumMessageSize", "message_bytes_max", 1'024, 1'048'576),
+        "MaximumMessageSize", "message_bytes_max", message_bytes_min, message_bytes_max),
     number_attribute<&SettingsChange::retention, &Settings::retention>("MessageRetentionPeriod", "retention", 60,
                                                                        1'209'600),
     number_attribute<&SettingsChange::receive_wait, &Settings::receive_wait>("ReceiveMessageWaitTimeSeconds",
-                                                                             "receive_wait", 0, 20),
+                                                                             "receive_wait", 0, wait_seconds_max),
     {"Policy", "", 0, 0, parse_policy, show_label},
     {"RedrivePolicy", "dead_letters", 0, 0, parse_redrive, show_redrive},
     {"RedriveAllowPolicy", "", 0, 0, parse_redrive_allow, show_label},

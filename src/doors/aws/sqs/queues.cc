@@ -118,7 +118,7 @@ Task<aws::Outcome<api::GetQueueUrlResult>> Sqs::get_queue_url(aws::Call& call, c
   if (!valid_queue_name(queue.name)) {
     co_return std::unexpected(queue_does_not_exist());
   }
-  const auto reply = reply_as<queue::Description>(co_await ask(call, queue, std::make_unique<queue::Describe>()));
+  const auto reply = reply_as<queue::Description>(co_await describe(call, queue));
   if (!reply) {
     co_return std::unexpected(reply.error());
   }
@@ -181,7 +181,7 @@ Task<aws::Outcome<api::ListDeadLetterSourceQueuesResult>> Sqs::list_dead_letter_
   if (!page) {
     co_return std::unexpected(std::move(page.error()));
   }
-  const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
+  const auto exists = reply_as<queue::Description>(co_await describe(call, *queue));
   if (!exists) {
     co_return std::unexpected(exists.error());
   }
@@ -250,7 +250,7 @@ Task<std::optional<ServiceError>> Sqs::check_dead_letter_target(aws::Call& call,
   if (*target == source) {
     co_return std::nullopt;  // a queue may name itself, also while it is being made
   }
-  node::Answer answer = co_await ask(call, *target, std::make_unique<queue::Describe>());
+  node::Answer answer = co_await describe(call, *target);
   if (!answer && answer.error().reason == Reason::not_found) {
     co_return invalid("Dead letter target does not exist.");
   }

@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "doors/aws/sqs/limits.h"
 #include "doors/aws/sqs/message_attributes.h"
 #include "doors/aws/sqs/receipt_handle.h"
 #include "doors/aws/sqs/sqs.h"
@@ -12,9 +13,7 @@
 namespace sluice::sqs {
 namespace {
 
-constexpr std::int32_t messages_max = 10;                // ReceiveMessage: MaxNumberOfMessages
-constexpr std::int32_t wait_seconds_max = 20;            // ReceiveMessage: WaitTimeSeconds
-constexpr std::int32_t visibility_seconds_max = 43'200;  // ReceiveMessage: VisibilityTimeout
+constexpr std::int32_t messages_max = 10;  // ReceiveMessage: MaxNumberOfMessages
 
 /// A system attribute of a received message; empty when it has none of that name.
 struct SystemAttribute {
@@ -90,8 +89,7 @@ void show_headers(const queue::Message& message, const AttributeFilter& filter, 
   shown.message_attributes.emplace();
   for (queue::Header& header : selected) {
     api::MessageAttributeValue& value = (*shown.message_attributes)[header.name];
-    const bool binary = std::string_view(header.type).starts_with("Binary");
-    (binary ? value.binary_value : value.string_value) = std::move(header.value);
+    (is_binary(header.type) ? value.binary_value : value.string_value) = std::move(header.value);
     value.data_type = std::move(header.type);
   }
 }
@@ -104,8 +102,7 @@ void show_system_attributes(const queue::Message& message, const queue::Received
       continue;
     }
     if (std::string value = attribute.value(message, received); !value.empty()) {
-      shown.attributes = std::move(shown.attributes).value_or(std::map<std::string, std::string>{});
-      (*shown.attributes)[std::string(attribute.name)] = std::move(value);
+      made(shown.attributes)[std::string(attribute.name)] = std::move(value);
     }
   }
 }
@@ -124,8 +121,7 @@ Task<aws::Outcome<api::ReceiveMessageResult>> Sqs::receive_message(aws::Call& ca
     error = std::move(names.error());
   }
   if (error) {
-    const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
-    co_return std::unexpected(exists ? *std::move(error) : exists.error());
+    co_return std::unexpected(co_await unless_missing(call, *queue, *std::move(error)));
   }
   auto command = std::make_unique<queue::Receive>();
   command->count_max = static_cast<std::uint32_t>(request.max_number_of_messages.value_or(1));
@@ -153,8 +149,7 @@ Task<aws::Outcome<api::ReceiveMessageResult>> Sqs::receive_message(aws::Call& ca
           call.request_id);
       continue;
     }
-    result.messages = std::move(result.messages).value_or(std::vector<api::Message>{});
-    api::Message& shown = result.messages->emplace_back();
+    api::Message& shown = made(result.messages).emplace_back();
     shown.receipt_handle = make_receipt_handle(received.lease, gate_.secret());
     shown.md5_of_body = hex(md5(message->body));
     show_headers(*message, filter, shown);

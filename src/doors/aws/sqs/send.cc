@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "base/digest.h"
+#include "doors/aws/sqs/limits.h"
 #include "doors/aws/sqs/message_attributes.h"
 #include "doors/aws/sqs/sqs.h"
 #include "doors/aws/sqs/text.h"
@@ -9,8 +10,7 @@
 namespace sluice::sqs {
 namespace {
 
-constexpr std::int32_t delay_seconds_max = 900;                 // SendMessage: DelaySeconds
-constexpr std::size_t batch_bytes_max = 1'048'576;              // SendMessageBatch, whatever the queue's own limit
+constexpr std::size_t batch_bytes_max = message_bytes_max;      // SendMessageBatch, whatever the queue's own limit
 constexpr std::string_view trace_attribute = "AWSTraceHeader";  // the only system attribute that can be sent
 
 /// One message checked and on its way: what goes to the machine, and what its answer will say.
@@ -194,8 +194,7 @@ Task<aws::Outcome<api::SendMessageResult>> Sqs::send_message(aws::Call& call, co
   }
   if (broken) {
     // What AWS checks before this rule: does the queue exist, is the message too long for it.
-    const auto described =
-        reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
+    const auto described = reply_as<queue::Description>(co_await describe(call, *queue));
     if (!described) {
       co_return std::unexpected(described.error());
     }
@@ -244,8 +243,7 @@ Task<aws::Outcome<api::SendMessageBatchResult>> Sqs::send_message_batch(aws::Cal
         fmt::format("Batch requests cannot be longer than {} bytes. You have sent {} bytes.", batch_bytes_max, bytes)};
   }
   if (error) {
-    const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
-    co_return std::unexpected(exists ? *std::move(error) : exists.error());
+    co_return std::unexpected(co_await unless_missing(call, *queue, *std::move(error)));
   }
 
   std::vector<std::optional<BrokenRule>> broken;
@@ -277,11 +275,9 @@ Task<aws::Outcome<api::SendMessageBatchResult>> Sqs::send_message_batch(aws::Cal
       failed = refused_message(accepted.error(), bytes_max, true);
     }
     if (failed) {
-      result.failed = std::move(result.failed).value_or(std::vector<api::BatchResultErrorEntry>{});
-      result.failed->push_back(failed_entry(*ids[i], *failed));
+      made(result.failed).push_back(failed_entry(*ids[i], *failed));
     } else {
-      result.successful = std::move(result.successful).value_or(std::vector<api::SendMessageBatchResultEntry>{});
-      api::SendMessageBatchResultEntry& entry = result.successful->emplace_back();
+      api::SendMessageBatchResultEntry& entry = made(result.successful).emplace_back();
       entry.id = *ids[i];
       fill_result(std::move(drafts[draft]), entry);
     }

@@ -11,7 +11,7 @@ Task<aws::Outcome<api::GetQueueAttributesResult>> Sqs::get_queue_attributes(
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
-  const auto described = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
+  const auto described = reply_as<queue::Description>(co_await describe(call, *queue));
   if (!described) {
     co_return std::unexpected(described.error());
   }
@@ -31,8 +31,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::set_queue_attributes(aws::Call& call,
   auto settings = parse_attributes(request.attributes.value_or(AttributeMap{}), *queue);
   if (!settings) {
     // A missing queue comes before a bad attribute.
-    const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
-    co_return std::unexpected(exists ? std::move(settings.error()) : exists.error());
+    co_return std::unexpected(co_await unless_missing(call, *queue, std::move(settings.error())));
   }
   if (auto error = co_await check_dead_letter_target(call, *queue, *settings)) {
     co_return std::unexpected(*std::move(error));
@@ -52,10 +51,8 @@ Task<std::optional<ServiceError>> Sqs::tag(aws::Call& call, const std::optional<
   if (!queue) {
     co_return queue.error();
   }
-  if (!command->set.empty()) {
-    if (auto error = check_tags(command->set, queue->name)) {
-      co_return error;
-    }
+  if (auto error = check_tags(command->set, queue->name)) {
+    co_return error;
   }
   command->tags_max = tags_max;
   node::Answer answer = co_await ask(call, *queue, std::move(command));
@@ -96,7 +93,7 @@ Task<aws::Outcome<api::ListQueueTagsResult>> Sqs::list_queue_tags(aws::Call& cal
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
-  const auto described = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
+  const auto described = reply_as<queue::Description>(co_await describe(call, *queue));
   if (!described) {
     co_return std::unexpected(described.error());
   }

@@ -1,13 +1,12 @@
 // DeleteMessage and ChangeMessageVisibility, single and in batches.
 #include <fmt/core.h>
 
+#include "doors/aws/sqs/limits.h"
 #include "doors/aws/sqs/receipt_handle.h"
 #include "doors/aws/sqs/sqs.h"
 
 namespace sluice::sqs {
 namespace {
-
-constexpr std::int32_t visibility_seconds_max = 43'200;  // ChangeMessageVisibility: VisibilityTimeout
 
 ServiceError invalid_handle(std::string_view handle) {
   return {&api::error::receipt_handle_is_invalid,
@@ -70,13 +69,9 @@ void fill_batch_result(const Entries& entries, Checked checked, const queue::Set
       }
     }
     if (failed) {
-      result.failed = std::move(result.failed).value_or(std::vector<api::BatchResultErrorEntry>{});
-      result.failed->push_back(failed_entry(*entry.id, *failed));
+      made(result.failed).push_back(failed_entry(*entry.id, *failed));
     } else {
-      if (!result.successful) {
-        result.successful.emplace();
-      }
-      result.successful->emplace_back().id = *entry.id;
+      made(result.successful).emplace_back().id = *entry.id;
     }
   }
 }
@@ -99,8 +94,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::delete_message(aws::Call& call, const api:
   }
   const auto lease = lease_of(request.receipt_handle, gate_.secret());
   if (!lease) {
-    const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
-    co_return std::unexpected(exists ? lease.error() : exists.error());
+    co_return std::unexpected(co_await unless_missing(call, *queue, lease.error()));
   }
   auto command = std::make_unique<queue::Acknowledge>();
   command->leases.push_back(*lease);
@@ -123,8 +117,7 @@ Task<aws::Outcome<api::DeleteMessageBatchResult>> Sqs::delete_message_batch(
   static const std::vector<api::DeleteMessageBatchRequestEntry> no_entries;
   const auto& entries = request.entries ? *request.entries : no_entries;
   if (auto error = check_batch_ids(ids_of(entries), "DeleteMessageBatch")) {
-    const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
-    co_return std::unexpected(exists ? *std::move(error) : exists.error());
+    co_return std::unexpected(co_await unless_missing(call, *queue, *std::move(error)));
   }
   Checked checked;
   auto command = std::make_unique<queue::Acknowledge>();
@@ -153,8 +146,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::change_message_visibility(aws::Call& call,
   const auto lease = lease_of(request.receipt_handle, gate_.secret());
   std::optional<ServiceError> error = lease ? check_timeout(request.visibility_timeout) : std::optional(lease.error());
   if (error) {
-    const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
-    co_return std::unexpected(exists ? *std::move(error) : exists.error());
+    co_return std::unexpected(co_await unless_missing(call, *queue, *std::move(error)));
   }
   auto command = std::make_unique<queue::Extend>();
   command->leases.push_back({*lease, Seconds(*request.visibility_timeout)});
@@ -178,8 +170,7 @@ Task<aws::Outcome<api::ChangeMessageVisibilityBatchResult>> Sqs::change_message_
   static const std::vector<api::ChangeMessageVisibilityBatchRequestEntry> no_entries;
   const auto& entries = request.entries ? *request.entries : no_entries;
   if (auto error = check_batch_ids(ids_of(entries), "ChangeMessageVisibilityBatch")) {
-    const auto exists = reply_as<queue::Description>(co_await ask(call, *queue, std::make_unique<queue::Describe>()));
-    co_return std::unexpected(exists ? *std::move(error) : exists.error());
+    co_return std::unexpected(co_await unless_missing(call, *queue, *std::move(error)));
   }
   Checked checked;
   auto command = std::make_unique<queue::Extend>();

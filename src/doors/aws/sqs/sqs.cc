@@ -54,6 +54,11 @@ std::string url_of(const aws::Call& call, const QueueName& queue) {
   return fmt::format("{}/{}/{}", call.endpoint, queue.account, queue.name);
 }
 
+Task<ServiceError> Sqs::unless_missing(aws::Call& call, const QueueName& queue, ServiceError error) {
+  const auto exists = reply_as<queue::Description>(co_await describe(call, queue));
+  co_return exists ? std::move(error) : exists.error();
+}
+
 std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::string>> ids,
                                             std::string_view operation) {
   if (ids.empty()) {

@@ -80,6 +80,12 @@ class Sqs {
                       .only = std::nullopt},
                      &call.ticket);
   }
+  /// Answered with a queue::Description.
+  node::Asking describe(aws::Call& call, const QueueName& queue) {
+    return ask(call, queue, std::make_unique<queue::Describe>());
+  }
+  /// What a request that breaks a rule is answered: on AWS a missing queue comes before every other error.
+  Task<ServiceError> unless_missing(aws::Call& call, const QueueName& queue, ServiceError error);
   Task<std::optional<ServiceError>> check_dead_letter_target(aws::Call& call, const QueueName& source,
                                                              const queue::SettingsChange& settings);
   Task<std::optional<ServiceError>> tag(aws::Call& call, const std::optional<std::string>& url,
@@ -94,7 +100,6 @@ class Sqs {
 std::span<const aws::Handler> handlers();
 
 // What the operations share
-// ---------------------------------------------------------------------------------------------
 
 /// The queue that a QueueUrl names; missing or malformed: QueueDoesNotExist (seen on AWS).
 std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std::optional<std::string>& url);
@@ -122,5 +127,11 @@ std::optional<ServiceError> check_range(const std::optional<std::int32_t>& value
 
 /// A failed entry of a batch.
 api::BatchResultErrorEntry failed_entry(const std::string& id, const ServiceError& error);
+
+/// A reply's member, made present (and empty) when it is absent.
+template <class Value>
+Value& made(std::optional<Value>& member) {
+  return member ? *member : member.emplace();
+}
 
 }  // namespace sluice::sqs
