@@ -5,6 +5,9 @@
 #include <charconv>
 #include <utility>
 
+#include "base/check.h"
+#include "wire/json.h"
+
 namespace sluice::aws {
 
 const Codec& codec_of(Encoding encoding) {
@@ -36,6 +39,22 @@ std::string type_name_of(const Call& call, const ErrorShape& shape) {
     name_space = call.service->error_namespace;
   }
   return name_space.empty() ? std::string(shape.shape) : fmt::format("{}#{}", name_space, shape.shape);
+}
+
+void append_scalar(std::string& out, const Shape& shape, const void* value) {
+  switch (shape.type) {
+    case Type::boolean:
+      out.append(*static_cast<const bool*>(value) ? "true" : "false");
+      return;
+    case Type::integer:
+      return wire::append_json_number(out, std::int64_t{*static_cast<const std::int32_t*>(value)});
+    case Type::long_integer:
+      return wire::append_json_number(out, *static_cast<const std::int64_t*>(value));
+    case Type::floating:
+      return wire::append_json_number(out, *static_cast<const double*>(value));
+    default:
+      check(false, "only booleans and numbers are scalars");
+  }
 }
 
 void append_iso8601(std::string& out, Time time) {

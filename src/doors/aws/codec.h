@@ -53,6 +53,9 @@ void append_json(std::string& out, const Shape& shape, const void* value, bool o
 /// Fills a structure from a JSON object; the error names what did not fit.
 std::optional<ServiceError> read_json(const Shape& shape, std::string_view text, void* value);
 
+/// A boolean or a number, appended: written alike in JSON and XML. Nothing else may be given.
+void append_scalar(std::string& out, const Shape& shape, const void* value);
+
 /// "2023-11-14T22:13:20.123Z", appended; without the fraction when it is zero.
 void append_iso8601(std::string& out, Time time);
 /// The same back; also without fraction. nullopt when malformed.

@@ -36,14 +36,10 @@ class TreeEncoder {
       case Type::blob:
         return wire::append_json_string(out_, base64_encode(*static_cast<const std::string*>(value)));
       case Type::boolean:
-        out_.append(*static_cast<const bool*>(value) ? "true" : "false");
-        return;
       case Type::integer:
-        return wire::append_json_number(out_, std::int64_t{*static_cast<const std::int32_t*>(value)});
       case Type::long_integer:
-        return wire::append_json_number(out_, *static_cast<const std::int64_t*>(value));
       case Type::floating:
-        return wire::append_json_number(out_, *static_cast<const double*>(value));
+        return append_scalar(out_, shape, value);
       case Type::timestamp:
         return wire::append_json_number(out_,
                                         static_cast<double>(to_milliseconds(*static_cast<const Time*>(value))) / 1000);
