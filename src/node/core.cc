@@ -42,7 +42,6 @@ std::uint64_t Core::monotonic_milliseconds() const {
 }
 
 // The gate
-// --------------------------------------------------------------------------------------------------------------
 
 Ticket Core::ask(Question question, std::move_only_function<void(Answer)> answered) {
   const Turn turn(*this);
@@ -103,7 +102,6 @@ void Core::cancel(Ticket ticket) {
 }
 
 // Letters
-// ---------------------------------------------------------------------------------------------------------------
 
 void Core::send(Letter& letter, std::size_t core) { shared.cores[core]->deliver(letter); }
 
@@ -133,7 +131,6 @@ void Core::retire_if_done(Inquiry& inquiry) {
 }
 
 // Turns
-// -----------------------------------------------------------------------------------------------------------------
 
 void Core::end_turn() {
   if (turns_ > 1) {
@@ -164,7 +161,6 @@ void Core::hand_out() {
 }
 
 // Timers
-// ----------------------------------------------------------------------------------------------------------------
 
 void Core::arm() {
   const std::uint64_t earliest = wheel.earliest();
@@ -193,7 +189,6 @@ void Core::ring() {
 }
 
 // The log
-// ---------------------------------------------------------------------------------------------------------------
 
 void Core::begin(Time last_record) {
   clock_ = JournalClock(shared.clock, last_record);
@@ -246,7 +241,6 @@ void Core::fail(Lane& lane) {
 }
 
 // The end
-// ---------------------------------------------------------------------------------------------------------------
 
 void Core::stop(std::function<void()> quiet) {
   const Turn turn(*this);

@@ -47,7 +47,6 @@ Answer refused(Reason reason, std::string detail = {}) { return refuse(reason, s
 }  // namespace
 
 // Questions
-// -------------------------------------------------------------------------------------------------------------
 
 void Decider::serve(Inquiry& inquiry) {
   Host* const host = core_.hosts.find(inquiry.name, inquiry.name_hash);
@@ -165,7 +164,6 @@ void Decider::give_birth(Inquiry& inquiry, machines::Kind kind) {
 }
 
 // Entries
-// ---------------------------------------------------------------------------------------------------------------
 
 void Decider::open(Lane& lane) { lane.entry.begin(lane.journal().next(), core_.now()); }
 

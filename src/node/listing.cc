@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "node/core.h"
+#include "node/log_wait.h"
 
 namespace sluice::node {
 namespace {
@@ -23,7 +24,7 @@ struct Part final : Letter {
   bool returning = false;
   bool failed = false;
   std::vector<std::string> names;
-  std::vector<std::pair<Lane*, std::uint64_t>> waits;
+  LogWait waits;
 };
 
 // Belongs to the asking core, which forgets it when the last part is back.
@@ -53,7 +54,7 @@ void Part::arrive(Core& here) {
     names = here.hosts.list(whole.listing);
     for (const auto& lane : here.lanes) {
       if (lane != nullptr) {
-        waits.emplace_back(lane.get(), lane->last_sequence);
+        waits.add(*lane, lane->last_sequence);
       }
     }
     wait_on(here);
@@ -68,17 +69,8 @@ void Part::arrive(Core& here) {
 }
 
 void Part::wait_on(Core& here) {
-  while (!waits.empty() && !failed) {
-    const auto [lane, sequence] = waits.back();
-    waits.pop_back();
-    if (lane->is_durable(sequence)) {
-      continue;
-    }
-    if (!lane->journal().failed()) {
-      lane->hold(sequence, *this);
-      return;
-    }
-    failed = true;
+  if (!waits.over(*this, failed)) {
+    return;
   }
   returning = true;
   here.send(*this, whole.origin);

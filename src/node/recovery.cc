@@ -41,7 +41,6 @@ io::Outcome<void> Recovery::run() {
 }
 
 // Snapshots
-// -------------------------------------------------------------------------------------------------------------
 
 io::Outcome<void> Recovery::load_snapshots() {
   auto read = shared_.store.read_snapshots(
@@ -102,7 +101,6 @@ void Recovery::load_machine(std::uint16_t journal, const journal::SnapshotItem& 
 }
 
 // The log
-// ---------------------------------------------------------------------------------------------------------------
 
 io::Outcome<void> Recovery::replay() {
   return shared_.store.replay(from_, [this](Position position, std::string_view entry) { take(position, entry); });
@@ -199,7 +197,6 @@ void Recovery::apply(Host& host, const machines::Fact& fact) {
 }
 
 // Faults
-// ----------------------------------------------------------------------------------------------------------------
 
 void Recovery::fault(Position position, std::string_view what) {
   if (fault_.empty()) {

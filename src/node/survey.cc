@@ -83,7 +83,7 @@ void Survey::step(Core& here) {
   // What has been deleted may be dropped only when the deletion is durable.
   for (const auto& lane : here.lanes) {
     if (lane != nullptr) {
-      waits_.emplace_back(lane.get(), lane->last_sequence);
+      waits_.add(*lane, lane->last_sequence);
     }
   }
   wait_for_log(here);
@@ -175,17 +175,8 @@ void Survey::read_missing(Core& here, Lane& lane) {
 }
 
 void Survey::wait_for_log(Core& here) {
-  while (!waits_.empty() && !failed) {
-    const auto [lane, sequence] = waits_.back();
-    waits_.pop_back();
-    if (lane->is_durable(sequence)) {
-      continue;
-    }
-    if (!lane->journal().failed()) {
-      lane->hold(sequence, *this);
-      return;
-    }
-    failed = true;
+  if (!waits_.over(*this, failed)) {
+    return;
   }
   returning = true;
   here.send(*this, 0);

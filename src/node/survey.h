@@ -8,6 +8,7 @@
 
 #include "journal/store.h"
 #include "machines/machine.h"
+#include "node/log_wait.h"
 #include "node/mailbox.h"
 
 namespace sluice::node {
@@ -76,7 +77,7 @@ struct Survey final : Letter {
 
   using Bytes = std::pair<Reference, std::string>;
   std::vector<machines::MachineId> machines_;
-  std::vector<std::pair<Lane*, std::uint64_t>> waits_;
+  LogWait waits_;
   std::vector<Reference> missing_;  // blocks that the present machine needs and that must be read first
   std::vector<Bytes> read_;         // those that have been
   std::size_t reads_pending_ = 0;

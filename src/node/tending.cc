@@ -17,7 +17,6 @@ constexpr std::uint64_t tick_again_milliseconds = 100;
 }  // namespace
 
 // Blocks
-// ----------------------------------------------------------------------------------------------------------------
 
 Decider::Fetched Decider::fetch(Host& host, const machines::NeedsBlock& needed) {
   if (host.unreadable.contains(needed.block)) {
@@ -112,7 +111,6 @@ void Decider::read_ahead(Host& host) {
 }
 
 // After each change
-// -----------------------------------------------------------------------------------------------------
 
 void Decider::touch(Host& host) {
   if (!host.touched && !host.gone) {

@@ -53,7 +53,6 @@ void TransferLetter::concluded(Core& here, Conclusion conclusion) {
 void TransferLetter::machine_gone(Core& here, Host&) { concluded(here, {}); }
 
 // At the source
-// ---------------------------------------------------------------------------------------------------------
 
 void Transfers::begin() {
   for (const auto& cell : core_.cells) {
@@ -167,7 +166,6 @@ void Transfers::dispatch_if_packed(TransferLetter& letter) {
 }
 
 // At the target
-// ---------------------------------------------------------------------------------------------------------
 
 void Transfers::take(TransferLetter& letter) {
   letter.at = 0;
@@ -230,7 +228,6 @@ void Transfers::answer(TransferLetter& letter) {
 }
 
 // Back at the source
-// ----------------------------------------------------------------------------------------------------
 
 void Transfers::settle(TransferLetter& letter) {
   letter.at = 0;
