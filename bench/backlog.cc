@@ -6,10 +6,10 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "bench/flags.h"
 #include "bench/http_client.h"
 #include "bench/sqs_calls.h"
 
@@ -180,25 +180,18 @@ class Backlog {
 };
 
 Options read_options(int count, char** words) {
-  std::map<std::string, std::string, std::less<>> given;
-  for (int i = 1; i + 1 < count; i += 2) {
-    given[words[i]] = words[i + 1];
-  }
-  const auto take = [&](const char* name, const std::string& otherwise) {
-    const auto found = given.extract(name);
-    return found.empty() ? otherwise : found.mapped();
-  };
+  Flags flags(count, words);
   Options options;
-  options.server = parse_address(take("--server", "missing"));
-  options.work = take("--do", options.work);
-  options.count = std::stoull(take("--count", "0"));
-  options.connections = std::stoul(take("--connections", "8"));
-  options.body_bytes = std::stoul(take("--body", "256"));
-  options.delay_seconds = std::stoi(take("--delay", "0"));
-  options.visibility_seconds = std::stoi(take("--visibility", "-1"));
-  options.deadline_seconds = std::stoi(take("--deadline", "600"));
-  options.queue = take("--queue", options.queue);
-  if (!given.empty() || count % 2 == 0 || options.count == 0) {
+  options.server = parse_address(flags.take("--server", "missing"));
+  options.work = flags.take("--do", options.work);
+  options.count = std::stoull(flags.take("--count", "0"));
+  options.connections = std::stoul(flags.take("--connections", "8"));
+  options.body_bytes = std::stoul(flags.take("--body", "256"));
+  options.delay_seconds = std::stoi(flags.take("--delay", "0"));
+  options.visibility_seconds = std::stoi(flags.take("--visibility", "-1"));
+  options.deadline_seconds = std::stoi(flags.take("--deadline", "600"));
+  options.queue = flags.take("--queue", options.queue);
+  if (!flags.understood() || options.count == 0) {
     fmt::print(stderr, "{}", usage);
     std::exit(2);
   }

@@ -8,10 +8,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "bench/flags.h"
 #include "bench/http_client.h"
 #include "bench/sqs_calls.h"
 
@@ -218,28 +218,21 @@ class Load {
 };
 
 Options read_options(int count, char** words) {
-  std::map<std::string, std::string, std::less<>> given;
-  for (int i = 1; i + 1 < count; i += 2) {
-    given[words[i]] = words[i + 1];
-  }
-  const auto take = [&](const char* name, const std::string& otherwise) {
-    const auto found = given.extract(name);
-    return found.empty() ? otherwise : found.mapped();
-  };
+  Flags flags(count, words);
   Options options;
-  options.server = parse_address(take("--server", "missing"));
-  options.pid = std::stoi(take("--pid", "0"));
-  options.scenario = take("--scenario", options.scenario);
-  options.connections = std::stoul(take("--connections", "1"));
-  options.body_bytes = std::stoul(take("--body", "256"));
-  options.seconds = std::stod(take("--seconds", "4"));
-  options.warm_up_seconds = std::stod(take("--warm-up", "1"));
-  options.queues = std::stoi(take("--queues", "1"));
-  const std::string keys = take("--keys", "");
+  options.server = parse_address(flags.take("--server", "missing"));
+  options.pid = std::stoi(flags.take("--pid", "0"));
+  options.scenario = flags.take("--scenario", options.scenario);
+  options.connections = std::stoul(flags.take("--connections", "1"));
+  options.body_bytes = std::stoul(flags.take("--body", "256"));
+  options.seconds = std::stod(flags.take("--seconds", "4"));
+  options.warm_up_seconds = std::stod(flags.take("--warm-up", "1"));
+  options.queues = std::stoi(flags.take("--queues", "1"));
+  const std::string keys = flags.take("--keys", "");
   options.credentials.id = keys.substr(0, keys.find(':'));
   options.credentials.secret = keys.substr(keys.find(':') + 1);
-  options.protocol = take("--protocol", "json") == "query" ? Protocol::query : Protocol::json;
-  if (!given.empty() || count % 2 == 0) {
+  options.protocol = flags.take("--protocol", "json") == "query" ? Protocol::query : Protocol::json;
+  if (!flags.understood()) {
     fmt::print(stderr, "{}", usage);
     std::exit(2);
   }

@@ -47,41 +47,12 @@ class PosixFile final : public File {
   }
 
   Outcome<void> read(std::uint64_t offset, std::size_t bytes, std::string& into) override {
-    into.resize(bytes);
-    std::size_t have = 0;
-    while (have < bytes) {
-      const ssize_t got = ::pread(descriptor_, into.data() + have, bytes - have, static_cast<off_t>(offset + have));
-      if (got < 0 && errno != EINTR) {
-        return fault("read", path_);
-      }
-      if (got == 0) {
-        break;
-      }
-      have += got > 0 ? static_cast<std::size_t>(got) : 0;
-    }
-    into.resize(have);
-    return {};
+    const Outcome<bool> done = read_as(0, offset, bytes, into);
+    return done ? Outcome<void>() : std::unexpected(done.error());
   }
 
   Outcome<bool> read_if_cached(std::uint64_t offset, std::size_t bytes, std::string& into) override {
-    into.resize(bytes);
-    std::size_t have = 0;
-    while (have < bytes) {
-      iovec vector{into.data() + have, bytes - have};
-      const ssize_t got = ::preadv2(descriptor_, &vector, 1, static_cast<off_t>(offset + have), RWF_NOWAIT);
-      if (got < 0 && (errno == EAGAIN || errno == EOPNOTSUPP || errno == ENOSYS)) {
-        return false;  // it would wait, or this file system cannot tell
-      }
-      if (got < 0 && errno != EINTR) {
-        return fault("read", path_);
-      }
-      if (got == 0) {
-        break;
-      }
-      have += got > 0 ? static_cast<std::size_t>(got) : 0;
-    }
-    into.resize(have);
-    return true;
+    return read_as(RWF_NOWAIT, offset, bytes, into);
   }
 
   Outcome<void> sync() override {
@@ -120,6 +91,28 @@ class PosixFile final : public File {
   }
 
  private:
+  /// `flags` as preadv2 knows them. False only with RWF_NOWAIT, where it would have to wait.
+  Outcome<bool> read_as(int flags, std::uint64_t offset, std::size_t bytes, std::string& into) {
+    into.resize(bytes);
+    std::size_t have = 0;
+    while (have < bytes) {
+      iovec vector{into.data() + have, bytes - have};
+      const ssize_t got = ::preadv2(descriptor_, &vector, 1, static_cast<off_t>(offset + have), flags);
+      if (got < 0 && flags == RWF_NOWAIT && (errno == EAGAIN || errno == EOPNOTSUPP || errno == ENOSYS)) {
+        return false;  // it would wait, or this file system cannot tell
+      }
+      if (got < 0 && errno != EINTR) {
+        return fault("read", path_);
+      }
+      if (got == 0) {
+        break;
+      }
+      have += got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+    into.resize(have);
+    return true;
+  }
+
   Outcome<void> write_all(std::span<iovec> vectors, std::uint64_t& offset) {
     while (!vectors.empty()) {
       const ssize_t put =

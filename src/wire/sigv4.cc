@@ -23,7 +23,6 @@ using Refused = std::unexpected<SignatureRefusal>;
 Refused incomplete(std::string message) { return Refused({SignatureFault::incomplete, std::move(message)}); }
 
 // Text
-// ------------------------------------------------------------------------------------------------------------------
 
 // RFC 3986 §2.3; everything else is written as %XX, capitals.
 constexpr std::array<bool, 256> unreserved = [] {
@@ -95,7 +94,6 @@ std::string_view next_piece(std::string_view& text, char separator) {
 }
 
 // Time
-// ------------------------------------------------------------------------------------------------------------------
 
 bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -150,7 +148,6 @@ std::string from_http_date(std::string_view text) {
 }
 
 // The claim
-// -------------------------------------------------------------------------------------------------------------
 
 // AKIDEXAMPLE/20150830/us-east-1/sqs/aws4_request; an access key may itself hold slashes, so from the end.
 bool read_credential(std::string_view credential, SignatureClaim& claim) {
@@ -262,7 +259,6 @@ std::expected<std::optional<SignatureClaim>, SignatureRefusal> claim_in_query(st
 }
 
 // The canonical request
-// -------------------------------------------------------------------------------------------------
 
 // Without "." and ".." and empty segments (RFC 3986 §5.2.4), each segment encoded once more than it came.
 void append_path(std::string& out, std::string_view path) {

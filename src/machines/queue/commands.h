@@ -63,7 +63,6 @@ template <class T>
 using Each = std::vector<std::expected<T, Refusal>>;
 
 // Life and settings
-// -----------------------------------------------------------------------------------------------------
 
 /// Makes the queue, or finds it equal: those settings that are given must equal the present ones, else already_exists
 /// with the setting's name ("visibility_timeout", "dead_letters", a label's name …). Tags count at creation only.
@@ -109,7 +108,6 @@ struct Description final : Reply {
 };
 
 // Messages
-// --------------------------------------------------------------------------------------------------------------
 
 /// One message to be accepted. `envelope` is what message.h encodes: stored and given back as it is.
 struct Outgoing {
@@ -171,7 +169,6 @@ struct Settled final : Reply {
 };
 
 // Bounds
-// ----------------------------------------------------------------------------------------------------------------
 
 inline constexpr std::uint32_t in_flight_max = 120'000;  ///< messages; SQS quota, the one thing kept in memory
 inline constexpr Seconds lease_total_max{43'200};        ///< ChangeMessageVisibility: 12 h from the receive

@@ -16,6 +16,16 @@ Reason reason_of(const std::expected<Done, Refusal>& result) {
   return result.has_value() ? Reason::unavailable : result.error().reason;
 }
 
+/// A message is sent and received; then a crash loses the receive, and only that.
+Lease receive_and_lose(Stage& stage) {
+  create(stage);
+  send(stage, "a");
+  const std::size_t sent = stage.log().size();
+  const auto batch = receive(stage);
+  stage.crash(sent);
+  return lease_of(*batch);
+}
+
 TEST(LeaseTest, the_newest_deletes_in_time_and_late) {
   Stage stage;
   create(stage);
@@ -173,31 +183,22 @@ TEST(LeaseTest, it_cannot_hide_more_than_may_be_in_flight) {
 }
 
 // A receive may be lost in a crash: its reply waits for the sends of its messages only
-// -----------------------------------
 
 TEST(LeaseTest, whose_receive_was_lost_deletes) {
   Stage stage;
-  create(stage);
-  send(stage, "a");
-  const std::size_t sent = stage.log().size();
-  const auto batch = receive(stage);
-  stage.crash(sent);
+  const Lease lost = receive_and_lose(stage);
   EXPECT_EQ(counts(stage), "1/0/0");
-  EXPECT_TRUE(acknowledge(stage, lease_of(*batch)).has_value());
+  EXPECT_TRUE(acknowledge(stage, lost).has_value());
   EXPECT_EQ(counts(stage), "0/0/0");
 }
 
 TEST(LeaseTest, whose_receive_was_lost_is_older_than_one_after_the_crash) {
   Stage stage;
-  create(stage);
-  send(stage, "a");
-  const std::size_t sent = stage.log().size();
-  const auto lost = receive(stage);
-  stage.crash(sent);
+  const Lease lost = receive_and_lose(stage);
   const auto again = receive(stage);
-  EXPECT_EQ(lease_of(*lost).count, lease_of(*again).count);
-  EXPECT_LT(lease_of(*lost).epoch, lease_of(*again).epoch);
-  EXPECT_TRUE(acknowledge(stage, lease_of(*lost)).has_value());
+  EXPECT_EQ(lost.count, lease_of(*again).count);
+  EXPECT_LT(lost.epoch, lease_of(*again).epoch);
+  EXPECT_TRUE(acknowledge(stage, lost).has_value());
   EXPECT_EQ(counts(stage), "0/1/0");
   EXPECT_TRUE(acknowledge(stage, lease_of(*again)).has_value());
   EXPECT_EQ(counts(stage), "0/0/0");
@@ -205,12 +206,8 @@ TEST(LeaseTest, whose_receive_was_lost_is_older_than_one_after_the_crash) {
 
 TEST(LeaseTest, whose_receive_was_lost_records_it_when_it_is_extended) {
   Stage stage;
-  create(stage);
-  send(stage, "a");
-  const std::size_t sent = stage.log().size();
-  const auto lost = receive(stage);
-  stage.crash(sent);
-  EXPECT_TRUE(extend(stage, lease_of(*lost), seconds(5)).has_value());
+  const Lease lost = receive_and_lose(stage);
+  EXPECT_TRUE(extend(stage, lost, seconds(5)).has_value());
   EXPECT_EQ(counts(stage), "0/1/0");
   stage.pass(seconds(5));
   EXPECT_EQ(receive(stage)->messages.at(0).receive_count, 2U);

@@ -96,7 +96,6 @@ class Life {
   }
 
   // What happens
-  // ---------------------------------------------------------------------------------------------------------
 
   void act_send() {
     if (model_.messages.size() > messages_about && random_.chance(0.9)) {
@@ -412,7 +411,6 @@ class Life {
   }
 
   // The model's rules
-  // ------------------------------------------------------------------------------------------------------
 
   bool must_leave(const ModelMessage& message) const {
     return settings_.dead_letters && message.received && !message.stays &&

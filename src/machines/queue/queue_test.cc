@@ -269,7 +269,6 @@ TEST(QueueTest, what_came_back_goes_before_new_messages_when_in_flight_could_not
 }
 
 // Creation and settings
-// --------------------------------------------------------------------------------------------------
 
 TEST(QueueTest, a_queue_is_made_once_and_found_equal_afterwards) {
   Stage stage;
@@ -363,7 +362,6 @@ TEST(QueueTest, tags_are_bounded) {
 }
 
 // State
-// -----------------------------------------------------------------------------------------------------------------
 
 TEST(QueueTest, the_state_is_what_the_facts_say) {
   Stage stage;

@@ -192,7 +192,6 @@ class Stage {
 };
 
 // Words for tests
-// ------------------------------------------------------------------------------------------------------
 
 inline void create(Stage& stage, const SettingsChange& settings = {}) {
   Create command;
