@@ -116,7 +116,7 @@ def java(build):
 
 
 def raw(build):
-    return [sys.executable, HERE / "sqs/raw_cases.py"]
+    return [sys.executable, HERE / "sqs/play_raw.py"]
 
 
 # Name, preparation, which cases it plays ("core", "all", "raw": its own), how many at a time.

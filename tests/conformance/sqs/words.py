@@ -16,11 +16,18 @@ CASES = []
 # Clients that cannot send the numbers 0 where they mean something, since theirs are plain integers.
 NO_ZERO = ("go",)
 
+LONG = "600"  # seconds, as a queue's attribute: nothing becomes visible while a case runs
 
-def case(name, claim, *steps, deep=False, not_for=()):
-    """Adds a case. `deep` cases are left out by the command-line clients, each of whose calls is a new process."""
+
+def case(name, claim, *steps, core=False, not_for=()):
+    """Adds a case. The command-line clients, each of whose calls is a new process, play the `core` ones alone."""
     assert all(name != known["name"] for known in CASES), name
-    CASES.append({"name": name, "claim": claim, "steps": flat(steps), "deep": deep, "not_for": not_for})
+    CASES.append({"name": name, "claim": claim, "steps": flat(steps), "core": core, "not_for": not_for})
+
+
+def core_case(name, claim, *steps, **options):
+    """A case that every client plays: each operation, and each kind of error."""
+    case(name, claim, *steps, core=True, **options)
 
 
 def flat(steps):

@@ -1,8 +1,7 @@
-"""The finer claims about sending: characters, sizes, attributes, the order of the checks, batches."""
+"""Sending: characters, sizes, attributes, the order of the checks, batches."""
 
 from sqs.refusals import *
 from sqs.words import *
-from sqs.words import case as any_case
 
 TRACE = text_attribute("Root=1-00000001-000000000000000000000001")
 RESERVED = ("You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for "
@@ -14,13 +13,31 @@ DELAY = "DelaySeconds must be >= 0 and <= 900."
 ID_CHARACTERS = "{} can only include alphanumeric and punctuation characters. 1 to 128 in length."
 
 
-def case(*arguments, **options):
-    any_case(*arguments, deep=True, **options)
-
-
 def bad_attribute(name, attribute, message=None):
     return send("x", MessageAttributes={name: attribute}, refused=invalid(message))
 
+
+core_case("send_refuses", "an empty, a too long and a malformed message, and a bad delay",
+     create("q", MaximumMessageSize="1024"),
+     send("", refused=missing("MessageBody")),
+     send("x" * 1025, refused=invalid("One or more parameters are invalid. Reason: Message must be shorter than 1024 bytes.")),
+     send("x" * 1024),
+     send("\ufffe", refused=refusal("InvalidMessageContents")),
+     send("late", DelaySeconds=901, refused=invalid_value(901, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.")),
+     send("x", MessageAttributes={"AWS.mine": text_attribute("x")}, refused=invalid(
+         "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for internal "
+         "use. Additionally, they cannot start or end with '.'.")))
+
+core_case("bodies_come_back_as_sent", "text of every kind, up to one MiB",
+     create("q"),
+     send("line\r\nfeed\t\"quoted\" <&amp;> 日本語 🐟 \u0085 end "),
+     take("line\r\nfeed\t\"quoted\" <&amp;> 日本語 🐟 \u0085 end "), delete(),
+     send("é" * 524288), take("é" * 524288), delete())
+
+core_case("send_to_no_queue", "a queue that is not there is told as such",
+     create("gone"), call("DeleteQueue", {"QueueUrl": "${gone}"}),
+     send("x", q="gone", refused=refusal("QueueDoesNotExist")),
+     receive(q="gone", refused=refusal("QueueDoesNotExist")))
 
 case("body_characters", "what XML takes passes and comes back; the rest is refused",
      create("q", VisibilityTimeout="600"),
@@ -53,6 +70,19 @@ case("order_of_checks", "queue, body, size, characters, attributes, delay, group
      send("x", DelaySeconds=901, MessageDeduplicationId="d",
           refused=invalid_value(901, "DelaySeconds", DELAY)),
      send("x", DelaySeconds=-1, refused=invalid_value(-1, "DelaySeconds", DELAY)), counts())
+
+# ---- message attributes
+
+core_case("message_attributes", "attributes travel with the message, and the asked-for ones come back",
+     create("q", VisibilityTimeout="0"),
+     send("with attributes", expect={"MD5OfMessageAttributes": PRESENT}, MessageAttributes={
+         "colour": text_attribute("grün"), "weight": text_attribute("1.50", "Number.float"),
+         "blob": binary_attribute("Ynl0ZXMAAQI=")}),
+     receive({"MD5OfMessageAttributes": PRESENT, "MessageAttributes": {
+         "colour": text_attribute("grün"), "weight": text_attribute("1.50", "Number.float"),
+         "blob": {"DataType": "Binary", "BinaryValue": "Ynl0ZXMAAQI="}}}, MessageAttributeNames=["All"]),
+     receive({"MessageAttributes": {"colour": text_attribute("grün"), "weight": ABSENT, "blob": ABSENT}},
+             MessageAttributeNames=["col.*"]))
 
 case("attribute_digests", "known vectors, and the digest of the selected attributes on receive",
      create("q", VisibilityTimeout="0"),
@@ -126,6 +156,14 @@ case("group_and_deduplication_ids", "a standard queue takes a group and shows it
      send("x", MessageDeduplicationId="d", refused=invalid_value(
          "d", "MessageDeduplicationId", "The request include parameter that is not valid for this queue type.")))
 
+# ---- delays
+
+core_case("delays", "a delayed message comes when its delay is over: the queue's, or its own",
+     create("q", DelaySeconds="900", VisibilityTimeout=LONG),
+     send("soon", DelaySeconds=1), send("queue's"), send("late", DelaySeconds=899),
+     receive("soon", WaitTimeSeconds=20, MaxNumberOfMessages=10), counts(in_flight=1, delayed=2),
+     create("r", DelaySeconds="3"), send("in a while", q="r"), receive("in a while", q="r", WaitTimeSeconds=20))
+
 case("explicit_zero_delay", "a delay of 0 in the message overrides the queue's",
      create("q", DelaySeconds="900"), send("now", DelaySeconds=0), receive("now"), not_for=NO_ZERO)
 
@@ -134,6 +172,36 @@ case("queue_delay_is_not_retroactive", "what waits keeps the delay it was sent w
      receive("new", MaxNumberOfMessages=10), counts(in_flight=1, delayed=1))
 
 # ---- batches
+
+core_case("batches", "send, hide and delete ten at a time; one bad entry fails alone",
+     create("q", MaximumMessageSize="1024", VisibilityTimeout=LONG),
+     send_batch(["a", "b", "x" * 1025, {"MessageBody": "late", "DelaySeconds": 900}], expect={
+         "Successful": unordered({"Id": "e0", "MD5OfMessageBody": md5("a"), "MessageId": UUID}, {"Id": "e1"}, {"Id": "e3"}),
+         "Failed": [failed("e2", "InvalidParameterValueException",
+                           "One or more parameters cannot be validated. Reason: Message must be shorter than 1024 bytes.")]}),
+     receive("a", "b", save={"h0": "Messages.0.ReceiptHandle", "h1": "Messages.1.ReceiptHandle"}),
+     call("ChangeMessageVisibilityBatch", {"QueueUrl": "${q}", "Entries": [
+         {"Id": "v0", "ReceiptHandle": "${h0}", "VisibilityTimeout": 1},
+         {"Id": "bad", "ReceiptHandle": "garbage", "VisibilityTimeout": 1}]},
+          {"Successful": [{"Id": "v0"}], "Failed": [failed("bad", "ReceiptHandleIsInvalid")]}),
+     counts(visible=1, in_flight=1, delayed=1, within=20),
+     call("DeleteMessageBatch", {"QueueUrl": "${q}", "Entries": [
+         {"Id": "d0", "ReceiptHandle": "${h0}"}, {"Id": "d1", "ReceiptHandle": "${h1}"},
+         {"Id": "bad", "ReceiptHandle": "garbage"}]},
+          {"Successful": unordered({"Id": "d0"}, {"Id": "d1"}), "Failed": [failed("bad", "ReceiptHandleIsInvalid")]}),
+     counts(delayed=1))
+
+core_case("batch_refusals", "errors of a whole batch",
+     create("q"),
+     send_batch([str(n) for n in range(11)], refused=refusal(
+         "TooManyEntriesInBatchRequest", "Maximum number of entries per request are 10. You have sent 11.")),
+     send_batch([{"Id": "same", "MessageBody": "1"}, {"Id": "same", "MessageBody": "2"}],
+                refused=refusal("BatchEntryIdsNotDistinct", "Id same repeated.")),
+     send_batch([{"Id": "no spaces", "MessageBody": "1"}], refused=refusal("InvalidBatchEntryId")),
+     send_batch(["x" * 600000, "y" * 448577], refused=refusal(
+         "BatchRequestTooLong", "Batch requests cannot be longer than 1048576 bytes. You have sent 1048577 bytes.")),
+     counts())
+
 TOO_MANY = refusal("TooManyEntriesInBatchRequest", "Maximum number of entries per request are 10. You have sent 11.")
 BATCHES = {"SendMessageBatch": {"MessageBody": "x"}, "DeleteMessageBatch": {"ReceiptHandle": "x"},
            "ChangeMessageVisibilityBatch": {"ReceiptHandle": "x", "VisibilityTimeout": 1}}
