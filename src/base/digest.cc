@@ -73,22 +73,18 @@ constexpr char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 constexpr char base64url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string encode64(std::string_view bytes, const char* alphabet, bool padded) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t have = std::min<std::size_t>(3, bytes.size() - at);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      group = (group << 8) | (i < have ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    }
+  const std::size_t padding = (3 - bytes.size() % 3) % 3;
+  std::string text((bytes.size() + padding) / 3 * 4, '=');
+  char* out = text.data();
+  for (std::size_t at = 0; at < bytes.size(); at += 3, out += 4) {
+    const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
+    const std::uint32_t group = (byte(at) << 16) | (byte(at + 1) << 8) | byte(at + 2);
     for (std::size_t i = 0; i < 4; ++i) {
-      if (i <= have) {
-        text.push_back(alphabet[(group >> (18 - 6 * i)) & 0x3f]);
-      } else if (padded) {
-        text.push_back('=');
-      }
+      out[i] = alphabet[(group >> (18 - 6 * i)) & 0x3f];
     }
   }
+  text.resize(text.size() - padding);
+  text.append(padded ? padding : 0, '=');
   return text;
 }
 
@@ -110,8 +106,8 @@ std::optional<std::string> decode64(std::string_view text, const Base64Values& v
   if (text.size() % 4 == 1) {
     return std::nullopt;
   }
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
+  std::string bytes(text.size() * 3 / 4, '\0');
+  char* out = bytes.data();
   std::uint32_t group = 0;
   unsigned bits = 0;
   for (const char letter : text) {
@@ -123,7 +119,7 @@ std::optional<std::string> decode64(std::string_view text, const Base64Values& v
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      bytes.push_back(static_cast<char>((group >> bits) & 0xff));
+      *out++ = static_cast<char>((group >> bits) & 0xff);
     }
   }
   if ((group & ((1U << bits) - 1)) != 0) {
@@ -147,8 +143,12 @@ Sha256 sha256(std::string_view bytes) {
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
   // HMAC (RFC 2104) over our own cached SHA-256: OpenSSL 3's HMAC fetches and allocates at each call.
   constexpr std::size_t block_bytes = 64;
-  std::string inner(block_bytes, '\x36');
-  std::string outer(block_bytes, '\x5c');
+  std::string inner;
+  inner.reserve(block_bytes + bytes.size());
+  inner.assign(block_bytes, '\x36');
+  std::string outer;
+  outer.reserve(block_bytes + sizeof(Sha256));
+  outer.assign(block_bytes, '\x5c');
   const Sha256 hashed_key = key.size() > block_bytes ? sha256(key) : Sha256{};
   const std::string_view short_key = key.size() > block_bytes ? as_bytes(hashed_key) : key;
   for (std::size_t i = 0; i < short_key.size(); ++i) {
@@ -184,11 +184,11 @@ std::uint64_t stable_hash(std::string_view bytes) {
 
 std::string hex(std::string_view bytes) {
   constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  char* out = text.data();
   for (const char byte : bytes) {
-    text.push_back(digits[static_cast<unsigned char>(byte) >> 4]);
-    text.push_back(digits[static_cast<unsigned char>(byte) & 0xf]);
+    *out++ = digits[static_cast<unsigned char>(byte) >> 4];
+    *out++ = digits[static_cast<unsigned char>(byte) & 0xf];
   }
   return text;
 }

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/plain.h"
+
 namespace sluice::wire {
 namespace {
 
@@ -37,13 +39,16 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_value(std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) {
+  for (;;) {
+    text.remove_prefix(plain_length<0x7f>(text));
+    if (text.empty()) {
+      return true;
+    }
+    if (text[0] != '\t') {
       return false;
     }
+    text.remove_prefix(1);
   }
-  return true;
 }
 
 bool is_target(std::string_view text) {

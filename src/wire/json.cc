@@ -5,21 +5,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
+
+#include "base/plain.h"
 
 namespace sluice::wire {
 namespace {
-
-constexpr std::uint64_t ones = 0x0101010101010101;
-constexpr std::uint64_t highs = 0x8080808080808080;
-
-/// Eight bytes at once: is one of them a control character, a quote or a backslash? May also say yes for a byte above
-/// one that is; the slow loop looks again.
-bool needs_escape(std::uint64_t word) {
-  const auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x & highs; };
-  const std::uint64_t control = (word - ones * 0x20) & ~word & highs;
-  return (control | has_zero(word ^ (ones * '"')) | has_zero(word ^ (ones * '\\'))) != 0;
-}
 
 /// The letter after the backslash; 'u' for those that have no short form, 0 for what stands as it is.
 constexpr std::array<char, 256> escapes = [] {
@@ -49,28 +39,12 @@ void append_escape(std::string& out, unsigned char byte) {
   }
 }
 
-/// How many bytes from the start need no escape.
-std::size_t plain_length(std::string_view text) {
-  std::size_t at = 0;
-  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if (needs_escape(word)) {
-      break;
-    }
-  }
-  while (at < text.size() && escapes[static_cast<unsigned char>(text[at])] == 0) {
-    ++at;
-  }
-  return at;
-}
-
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   for (;;) {
-    const std::size_t plain = plain_length(text);
+    const std::size_t plain = plain_length<'"', '\\'>(text);
     out.append(text.data(), plain);
     if (plain == text.size()) {
       break;

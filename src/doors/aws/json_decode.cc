@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -16,6 +17,7 @@ using Element = simdjson::dom::element;
 using JsonType = simdjson::dom::element_type;
 
 /// Seconds around the epoch that a Time in milliseconds and a four-digit year can hold.
+constexpr std::size_t list_reserve_max = 16;  // elements for which room is made before they are looked at
 constexpr double seconds_max = 253'402'300'799.0;
 
 /// What the frame calls a value's JSON type in its errors.
@@ -167,6 +169,7 @@ class JsonDecoder {
     if (value.get(array) != simdjson::SUCCESS) {
       return mismatch(value, "a List");
     }
+    shape.list->reserve(target, std::min(array.size(), list_reserve_max));
     std::size_t index = 0;
     for (const Element element : array) {
       if (!element.is_null() && !any(*shape.element, element, shape.list->append(target))) {

@@ -44,6 +44,7 @@ struct Access {
 /// Touches a `std::vector<T>`.
 struct ListAccess {
   void* (*append)(void* list);  ///< a new default element at the end; its address, valid until the next append
+  void (*reserve)(void* list, std::size_t count);
   std::size_t (*size)(const void* list);
   const void* (*at)(const void* list, std::size_t index);
 };
@@ -155,6 +156,7 @@ inline constexpr Access access_to{[](void* optional) -> void* {
 template <class T>
 inline constexpr ListAccess list_of{
     [](void* list) -> void* { return &static_cast<std::vector<T>*>(list)->emplace_back(); },
+    [](void* list, std::size_t count) { static_cast<std::vector<T>*>(list)->reserve(count); },
     [](const void* list) { return static_cast<const std::vector<T>*>(list)->size(); },
     [](const void* list, std::size_t index) -> const void* {
       return &(*static_cast<const std::vector<T>*>(list))[index];

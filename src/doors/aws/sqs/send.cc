@@ -228,6 +228,7 @@ Task<aws::Outcome<api::SendMessageBatchResult>> Sqs::send_message_batch(aws::Cal
   static const std::vector<api::SendMessageBatchRequestEntry> no_entries;
   const auto& entries = request.entries ? *request.entries : no_entries;
   std::vector<std::optional<std::string>> ids;
+  ids.reserve(entries.size());
   std::size_t bytes = 0;
   for (const auto& entry : entries) {
     ids.push_back(entry.id);
@@ -247,8 +248,11 @@ Task<aws::Outcome<api::SendMessageBatchResult>> Sqs::send_message_batch(aws::Cal
   }
 
   std::vector<std::optional<BrokenRule>> broken;
+  broken.reserve(entries.size());
   std::vector<Draft> drafts;  // of those entries that are not broken, in order
+  drafts.reserve(entries.size());
   auto command = std::make_unique<queue::Send>();
+  command->messages.reserve(entries.size());
   for (const auto& entry : entries) {
     broken.push_back(check_message(entry));
     if (!broken.back() && entry.message_deduplication_id && !queue->fifo()) {

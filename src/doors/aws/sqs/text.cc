@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "base/plain.h"
+
 namespace sluice::sqs {
 namespace {
 
@@ -30,18 +32,21 @@ std::string_view take_digits(std::string_view& text) {
 }  // namespace
 
 bool allowed_characters(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const unsigned char byte = static_cast<unsigned char>(text[at]);
-    if (byte < 0x20 && byte != 0x9 && byte != 0xa && byte != 0xd) {
+  constexpr unsigned char before_ffff = 0xef;  // U+FFFE and U+FFFF are EF BF BE and EF BF BF
+  for (;;) {
+    text.remove_prefix(plain_length<before_ffff>(text));
+    if (text.empty()) {
+      return true;
+    }
+    const char byte = text[0];
+    const bool allowed = static_cast<unsigned char>(byte) == before_ffff
+                             ? !(text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf"))
+                             : byte == '\t' || byte == '\n' || byte == '\r';
+    if (!allowed) {
       return false;
     }
-    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    if (byte == 0xef && text.substr(at, 2) == "\xef\xbf" && at + 2 < text.size() &&
-        static_cast<unsigned char>(text[at + 2]) >= 0xbe) {
-      return false;
-    }
+    text.remove_prefix(1);
   }
-  return true;
 }
 
 bool is_sqs_number(std::string_view text) {
