@@ -168,6 +168,38 @@ struct Settled final : Reply {
   Each<Done> each;
 };
 
+// Looking
+
+enum class PeekState : std::uint8_t { visible, in_flight, delayed };
+/// Where a page of a Peek ended. Holds while messages come and go: what is taken meanwhile is not shown, what came
+/// back may be shown again.
+struct PeekPlace {
+  std::uint64_t part = 0;   ///< 0: those that were received here; else 1 + the delay of a chain, in milliseconds
+  std::uint64_t block = 0;  ///< of the chain, 0: in memory
+  std::uint64_t number = 0;
+  Time due;  ///< of those that were received
+};
+/// Messages as they stand, without receiving them: changes nothing. Visible ones come in about the order in which a
+/// receive would take them, those in flight as they come back, delayed ones by delay and then as they become due.
+struct Peek final : Command {
+  PeekState state = PeekState::visible;
+  std::uint32_t count_max = 10;
+  std::size_t bytes_max = 4U << 20;  ///< of envelopes: the page ends with the message that passes it
+  std::optional<PeekPlace> after;    ///< Peeked::next of the page before
+  Need need() const override { return Need::reclaims; }
+};
+struct PeekedMessage {
+  std::uint64_t number = 0;
+  std::uint32_t receive_count = 0;
+  Time sent, first_received;
+  Time visible_at;  ///< of a delayed one, and of one in flight if nobody ends it; else when it came back, or Time{}
+};
+/// `wanted[i]`/`bytes[i]` is the envelope of `messages[i]`. A page may be short although there is a next one.
+struct Peeked final : Reply {
+  std::vector<PeekedMessage> messages;
+  std::optional<PeekPlace> next;
+};
+
 // Bounds
 
 inline constexpr std::uint32_t in_flight_max = 120'000;  ///< messages; SQS quota, the one thing kept in memory

@@ -53,6 +53,8 @@ Outcome decide(const machines::Tick& command, const Decision& decision);
 Outcome decide(const machines::BlockRead& command, const Decision& decision);
 Outcome decide(const machines::Departed& command, const Decision& decision);
 Outcome decide(const machines::TurnedBack& command, const Decision& decision);
+// decide_peek.cc
+Outcome decide(const Peek& command, const Decision& decision);
 
 /// The messages of a block that still wait, when its bytes are at hand; nullopt: they are not, or cannot be read.
 std::optional<std::vector<Waiting>> read_block(const Block& block, const Decision& decision);

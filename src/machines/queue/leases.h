@@ -40,6 +40,9 @@ class Leases {
   /// Those that came back, first come first: [begin, end).
   Order::const_iterator begin() const { return order_.begin(); }
   Order::const_iterator end() const { return first_in_flight_; }
+  /// All in the order of their deadlines: those behind `due`, down to `last`.
+  Order::const_iterator after(Due due) const { return order_.upper_bound(due); }
+  Order::const_iterator last() const { return order_.end(); }
   /// When the next one in flight comes back; `never`: none is in flight.
   Time next_deadline() const { return first_in_flight_ == order_.end() ? never : first_in_flight_->first; }
 

@@ -38,7 +38,7 @@ class Queue final : public Machine {
                  std::vector<machines::Departure>& departures) const override {
     Outcome outcome = Refusal{Reason::not_implemented, {}};
     decide_any<Send, Receive, Acknowledge, machines::Tick, Extend, machines::BlockRead, Describe, machines::Arrival,
-               machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag>(
+               machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag, Peek>(
         command, {state_, moment, facts, departures}, outcome);
     return outcome;
   }

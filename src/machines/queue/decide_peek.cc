@@ -1,0 +1,206 @@
+// Peek: a page of the messages in one state, over what was received and the chains, blocks read where it comes to them.
+#include <algorithm>
+
+#include "machines/queue/decide.h"
+
+namespace sluice::queue {
+namespace {
+
+// Of one page: those beyond it are the next page's, so that a command never reads without bound.
+constexpr std::size_t blocks_per_page_max = 16;
+
+constexpr std::uint64_t received_part = 0;
+constexpr std::uint64_t part_of(std::uint64_t key) { return key + 1; }
+
+/// A piece of a chain, in order: its head, each block, its tail.
+struct Piece {
+  const std::deque<Waiting>* memory = nullptr;
+  const Block* block = nullptr;
+};
+
+std::vector<Piece> pieces_of(const Chain& chain) {
+  std::vector<Piece> pieces{{&chain.head(), nullptr}};
+  for (const Block& block : chain.blocks()) {
+    pieces.push_back({nullptr, &block});
+  }
+  pieces.push_back({&chain.tail(), nullptr});
+  return pieces;
+}
+
+template <class Messages>
+auto find_number(const Messages& messages, std::uint64_t number) {
+  return std::ranges::find(messages, number, &Waiting::number);
+}
+
+/// The piece in which a page goes on that ended at `place`. A message that is nowhere was taken, and with it, as chains
+/// are taken at the front, what stood before it.
+std::size_t piece_after(const std::vector<Piece>& pieces, const PeekPlace& place) {
+  for (std::size_t at = 0; at < pieces.size(); ++at) {
+    const Piece& piece = pieces[at];
+    const bool holds = piece.block != nullptr ? piece.block->id == place.block
+                                              : find_number(*piece.memory, place.number) != piece.memory->end();
+    if (holds) {
+      return at;
+    }
+  }
+  const auto paged_out = std::ranges::find_if(
+      pieces, [&](const Piece& piece) { return piece.block != nullptr && piece.block->may_hold(place.number); });
+  return paged_out == pieces.end() ? 0 : static_cast<std::size_t>(paged_out - pieces.begin());
+}
+
+class Looking {
+ public:
+  Looking(const Peek& command, const Decision& decision)
+      : command_(command),
+        decision_(decision),
+        state_(decision.state),
+        now_(decision.moment.now),
+        limit_(state_.expiry_limit(now_)) {}
+
+  /// The block without which the page cannot be made, if any.
+  std::optional<machines::NeedsBlock> look() {
+    if (command_.state != PeekState::delayed && from_part() == received_part) {
+      look_at_received();
+    }
+    if (command_.state == PeekState::in_flight) {
+      return std::nullopt;
+    }
+    if (command_.state == PeekState::visible) {
+      look_at_chain(ready_key, state_.ready);
+    }
+    for (const auto& [delay, chain] : state_.delayed) {
+      look_at_chain(delay, chain);
+    }
+    return needs_;
+  }
+  std::unique_ptr<Peeked> page() {
+    page_->waits_for = 0;  // it shows messages that may still be on their way to the disk; nothing rests on it
+    return std::move(page_);
+  }
+
+ private:
+  std::uint64_t from_part() const { return command_.after ? command_.after->part : received_part; }
+  bool done() const { return page_->next.has_value() || needs_.has_value(); }
+
+  /// False: the page is full, and goes on after `place_`.
+  bool show(const Waiting& message, Time visible_at, const PeekPlace& place) {
+    if (page_->messages.size() >= command_.count_max || bytes_ >= command_.bytes_max) {
+      page_->next = last_;
+      return false;
+    }
+    page_->messages.push_back(
+        {message.number, message.receive_count, message.sent, message.first_received, visible_at});
+    page_->wanted.push_back(message.body);
+    bytes_ += message.body.length;
+    last_ = place;
+    return true;
+  }
+
+  void look_at_received() {
+    const Leases& leases = state_.leases;
+    const bool visible = command_.state == PeekState::visible;
+    auto at = visible ? leases.begin() : leases.end();
+    if (command_.after) {
+      const Due after{command_.after->due, command_.after->number};
+      const auto behind = leases.after(after);
+      at = at != leases.last() && after < *at ? at : behind;
+    }
+    for (; at != leases.last(); ++at) {
+      if (visible != (at->first <= state_.now)) {
+        return;
+      }
+      const Waiting& message = leases.find(at->second)->message;
+      if (!message.expired(limit_) && !show(message, at->first, {received_part, 0, at->second, at->first})) {
+        return;
+      }
+    }
+  }
+
+  void look_at_chain(std::uint64_t key, const Chain& chain) {
+    if (done() || part_of(key) < from_part()) {
+      return;
+    }
+    const std::vector<Piece> pieces = pieces_of(chain);
+    const bool resumes = command_.after && command_.after->part == part_of(key);
+    const std::size_t first = resumes ? piece_after(pieces, *command_.after) : 0;
+    for (std::size_t at = first; at < pieces.size() && !done(); ++at) {
+      const std::uint64_t after = resumes && at == first ? command_.after->number : 0;
+      if (pieces[at].memory != nullptr) {
+        look_at_messages(key, 0, *pieces[at].memory, after);
+      } else if (concerns(key, *pieces[at].block)) {
+        look_at_block(key, *pieces[at].block, after);
+      }
+    }
+  }
+
+  bool is_wanted(std::uint64_t key, const Waiting& message) const {
+    const bool due = message.sent + Milliseconds(key) <= now_;
+    return !message.expired(limit_) && due == (command_.state == PeekState::visible);
+  }
+  bool concerns(std::uint64_t key, const Block& block) const {
+    if (block.sent_max <= limit_) {
+      return false;
+    }
+    return command_.state == PeekState::visible ? block.sent_min + Milliseconds(key) <= now_
+                                                : block.sent_max + Milliseconds(key) > now_;
+  }
+
+  template <class Messages>
+  void look_at_messages(std::uint64_t key, std::uint64_t block, const Messages& messages, std::uint64_t after) {
+    const auto shown = after > 0 ? find_number(messages, after) : messages.end();
+    for (auto at = shown == messages.end() ? messages.begin() : std::next(shown); at != messages.end(); ++at) {
+      const Time visible_at = key == ready_key ? Time{} : at->sent + Milliseconds(key);
+      if (is_wanted(key, *at) && !show(*at, visible_at, {part_of(key), block, at->number, Time{}})) {
+        return;
+      }
+    }
+  }
+
+  void look_at_block(std::uint64_t key, const Block& block, std::uint64_t after) {
+    if (blocks_ >= blocks_per_page_max) {
+      page_->next = last_;
+      return;
+    }
+    const auto found = decision_.moment.blocks.find(block.id);
+    if (found == decision_.moment.blocks.end()) {
+      needs_ = block.need();
+      return;
+    }
+    ++blocks_;
+    const std::optional<std::vector<Waiting>> all = read_index(std::string_view(found->second));
+    if (!all || all->empty()) {
+      return;  // malformed: what it lists is not served either
+    }
+    // The place is looked up among all of the block, so that one that was taken meanwhile still is one.
+    const auto shown = after > 0 ? find_number(*all, after) : all->end();
+    std::vector<Waiting> rest(shown == all->end() ? all->begin() : std::next(shown), all->end());
+    look_at_messages(key, block.id, survivors(block, std::move(rest), limit_), 0);
+    if (!page_->next) {
+      last_ = {part_of(key), block.id, all->back().number, Time{}};
+    }
+  }
+
+  const Peek& command_;
+  const Decision& decision_;
+  const State& state_;
+  const Time now_, limit_;
+  std::size_t bytes_ = 0, blocks_ = 0;
+  PeekPlace last_;
+  std::optional<machines::NeedsBlock> needs_;
+  std::unique_ptr<Peeked> page_ = std::make_unique<Peeked>();
+};
+
+}  // namespace
+
+Outcome decide(const Peek& command, const Decision& decision) {
+  if (!decision.state.exists) {
+    return Refusal{Reason::not_found, {}};
+  }
+  Looking looking(command, decision);
+  if (const auto needs = looking.look()) {
+    return *needs;
+  }
+  return looking.page();
+}
+
+}  // namespace sluice::queue
