@@ -40,3 +40,33 @@ def send(server, url, body="x"):
 
 def receive(server, url, **more):
     return server.json("ReceiveMessage", {"QueueUrl": url, "AttributeNames": ["All"], **more}).json().get("Messages", [])
+
+
+# A member's name in Query where it is not its own: a list's element, a map's element with its key and value.
+LISTS = {"AttributeNames": "AttributeName", "MessageSystemAttributeNames": "MessageSystemAttributeName",
+         "MessageAttributeNames": "MessageAttributeName", "TagKeys": "TagKey", "AWSAccountIds": "AWSAccountId",
+         "Actions": "ActionName", "StringListValues": "StringListValue"}
+MAPS = {"Attributes": ("Attribute", "Name", "Value"), "MessageAttributes": ("MessageAttribute", "Name", "Value"),
+        "MessageSystemAttributes": ("MessageSystemAttribute", "Name", "Value"), "Tags": ("Tag", "Key", "Value"),
+        "tags": ("Tag", "Key", "Value")}
+
+
+def form_of(operation, given, before=""):
+    """An input as AWS JSON has it, in Query's flattened names."""
+    fields = {}
+    for name, value in given.items():
+        if name in MAPS:
+            element, key, inner = MAPS[name]
+            for number, (one, text) in enumerate(value.items(), 1):
+                fields[f"{before}{element}.{number}.{key}"] = one
+                fields.update(form_of(operation, {inner: text}, f"{before}{element}.{number}."))
+        elif isinstance(value, dict):
+            fields.update(form_of(operation, value, f"{before}{name}."))
+        elif isinstance(value, list):
+            element = LISTS.get(name, f"{operation}RequestEntry")
+            for number, one in enumerate(value, 1):
+                whole = {f"{element}.{number}": one}
+                fields.update(form_of(operation, whole, before))
+        else:
+            fields[before + name] = value
+    return fields
