@@ -203,6 +203,6 @@ class Machine {
 };
 
 /// Makes an empty machine of a kind; the server hands it to the node, which knows no noun.
-using Factory = std::unique_ptr<Machine> (*)(Kind kind, MachineId id);
+using Factory = std::function<std::unique_ptr<Machine>(Kind kind, MachineId id)>;
 
 }  // namespace sluice::machines

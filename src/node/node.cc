@@ -75,7 +75,7 @@ io::Outcome<std::unique_ptr<Node>> Node::start(const Limits& limits, journal::St
   auto node = std::make_unique<Whole>(Shared{limits,
                                              store,
                                              clock,
-                                             factory,
+                                             std::move(factory),
                                              placement,
                                              std::make_unique<std::atomic<std::uint64_t>[]>(placement.journals()),
                                              {}},

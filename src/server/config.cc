@@ -109,19 +109,21 @@ std::expected<std::vector<Given>, std::string> read_flags(std::span<const std::s
 }
 
 std::optional<std::string> apply_file(Config& config, const std::string& path) {
-  const auto keys = read_toml(path);
-  if (!keys) {
-    return keys.error();
+  auto file = read_settings_file(path);
+  if (!file) {
+    return file.error();
   }
-  for (const auto& [name, value] : *keys) {
-    const Setting* setting = find(name);
+  for (const FileSetting& given : file->settings) {
+    const Setting* setting = find(given.name);
     if (setting == nullptr) {
-      return fmt::format("{}: there is no setting {}; see sluice --help", path, name);
+      return fmt::format("{}, line {}: there is no setting {}; see sluice --help", path, given.line, given.name);
     }
-    if (auto wrong = set(config, *setting, value)) {
-      return fmt::format("{}: {} {}", path, name, *wrong);
+    if (auto wrong = set(config, *setting, given.value)) {
+      return fmt::format("{}, line {}: {} {}", path, given.line, given.name, *wrong);
     }
   }
+  config.declared_queues = std::move(file->queues);
+  config.notes = std::move(file->notes);
   return std::nullopt;
 }
 

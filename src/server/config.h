@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "server/settings_file.h"
+
 namespace sluice::server {
 
 /// Every setting of the server, as read; what each means stands in its row of `settings()`.
@@ -43,6 +45,14 @@ struct Config {
   std::int64_t unflushed_bytes_max = 0;
   std::int64_t waiting_max = 0;
   std::int64_t segment_bytes = 0;
+  std::int64_t snapshot_after_bytes = 0;
+  std::int64_t in_flight_max = 0;
+  bool sqs_auto_create = false;
+  std::vector<std::string> queues;
+
+  // Not settings: what the file says beside them.
+  std::vector<QueueDeclaration> declared_queues;
+  std::vector<std::string> notes;  ///< sentences for the log
 };
 
 /// Where a setting's value goes, and with that what kind of value it is.
@@ -72,10 +82,5 @@ std::expected<Config, std::string> read_config(std::span<const std::string> argu
 
 /// The lines of --help about settings.
 std::string settings_help();
-
-/// The keys of a TOML file and their values as one would write them in a flag (lists joined by ','). The error names
-/// file and line. A file that only its owner should read (it holds secrets) may be readable by others: not our
-/// business.
-std::expected<std::vector<std::pair<std::string, std::string>>, std::string> read_toml(const std::string& path);
 
 }  // namespace sluice::server

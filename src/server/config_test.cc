@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "server/access.h"
+#include "server/file_for_tests.h"
 
 namespace sluice::server {
 namespace {
@@ -20,19 +18,6 @@ std::expected<Config, std::string> read(const std::vector<std::string>& argument
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   });
 }
-
-class File {
- public:
-  explicit File(const std::string& text)
-      : path_(testing::TempDir() + "sluice_config_test_" + std::to_string(getpid())) {
-    std::ofstream(path_) << text;
-  }
-  ~File() { std::filesystem::remove(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 TEST(ConfigTest, without_anything_the_defaults_count) {
   const auto config = read({});

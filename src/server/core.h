@@ -6,6 +6,7 @@
 #include "doors/aws/http/entrance.h"
 #include "doors/aws/http/front.h"
 #include "doors/aws/http/guard.h"
+#include "doors/aws/sqs/auto_create.h"
 #include "doors/aws/sqs/sqs.h"
 #include "node/node.h"
 
@@ -17,6 +18,7 @@ struct Plan {
   aws::http::Admission admission;
   aws::http::About about;
   sqs::Rules rules;
+  bool sqs_auto_create = false;
 };
 
 /// The doors of one core, from its listeners to the node's gate.
@@ -25,18 +27,25 @@ class Core {
   Core(const Plan& plan, std::size_t number, io::AsioLoop& loop, node::Gate& gate, std::uint64_t seed)
       : guard_(plan.admission, *plan.house.clock),
         sqs_(gate, plan.rules),
+        auto_create_(sqs_),
         door_([this](const wire::HttpRequest& request, aws::Call& call) { return guard_.admit(request, call); }),
         entrance_(door_, gate, plan.about),
         front_(plan.house, number, loop, entrance_, seed) {
-    door_.serve(sqs_, sqs::handlers());
+    if (plan.sqs_auto_create) {
+      auto_create_.serve(door_);
+    } else {
+      door_.serve(sqs_, sqs::handlers());
+    }
   }
 
   aws::http::Front& front() { return front_; }
+  sqs::Sqs& sqs() { return sqs_; }
   const aws::Door& door() const { return door_; }
 
  private:
   aws::http::Guard guard_;
   sqs::Sqs sqs_;
+  sqs::AutoCreate auto_create_;
   aws::Door door_;
   aws::http::Entrance entrance_;
   aws::http::Front front_;

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -20,6 +21,7 @@
 #include "server/access.h"
 #include "server/certificate.h"
 #include "server/core.h"
+#include "server/declare.h"
 #include "server/version.h"
 
 namespace sluice::server {
@@ -29,12 +31,17 @@ constexpr int exit_cannot_start = 1;
 constexpr int exit_bad_settings = 2;
 constexpr Milliseconds stop_spare_time{5'000};  // beyond the connections' own, for the node to come to rest
 
-std::unique_ptr<machines::Machine> make_machine(machines::Kind kind, machines::MachineId id) {
-  switch (kind) {
-    case machines::Kind::queue:
-      return queue::make(id);
-  }
-  return nullptr;
+machines::Factory machines_of(const Config& config) {
+  queue::Options options;
+  options.in_flight_max = static_cast<std::size_t>(config.in_flight_max);
+  options.lost_messages = std::max(options.lost_messages, 2 * options.in_flight_max);
+  return [options](machines::Kind kind, machines::MachineId id) -> std::unique_ptr<machines::Machine> {
+    switch (kind) {
+      case machines::Kind::queue:
+        return queue::make(id, options);
+    }
+    return nullptr;
+  };
 }
 
 int complain(std::string_view what, int code) {
@@ -126,6 +133,10 @@ class Server {
     }
     plan_.admission = {std::move(*keys), config_.account, config_.region, config_.strict};
     plan_.rules = rules_of(config_);
+    plan_.sqs_auto_create = config_.sqs_auto_create;
+    for (const std::string& note : config_.notes) {
+      log(LogLevel::warning, note);
+    }
     return 0;
   }
 
@@ -156,11 +167,12 @@ class Server {
     node::Limits limits;
     limits.unflushed_bytes_max = static_cast<std::size_t>(config_.unflushed_bytes_max);
     limits.waiting_max = static_cast<std::size_t>(config_.waiting_max);
+    limits.snapshot_after_bytes = static_cast<std::uint64_t>(config_.snapshot_after_bytes);
     std::vector<io::Loop*> loops;
     for (const auto& loop : loops_) {
       loops.push_back(loop.get());
     }
-    auto node = node::Node::start(limits, *store_, loops, clock_, make_machine, random_seed());
+    auto node = node::Node::start(limits, *store_, loops, clock_, machines_of(config_), random_seed());
     if (!node) {
       return complain(words(node.error()), exit_cannot_start);
     }
@@ -185,17 +197,18 @@ class Server {
     for (std::size_t i = 0; i < cores_count_; ++i) {
       cores_.push_back(std::make_unique<Core>(plan_, i, *loops_[i], node_->gate(i), random_seed()));
     }
-    for (io::Endpoint& endpoint : endpoints_) {
-      if (const auto fault = listen(endpoint)) {
-        return complain(words(*fault), exit_cannot_start);
-      }
-    }
     return 0;
   }
 
   int run(const sigset_t& signals) {
     for (const auto& loop : loops_) {
       threads_.emplace_back([&loop] { loop->run(); });
+    }
+    for (const auto step : {&Server::declare, &Server::listen_everywhere}) {
+      if (const int code = (this->*step)(); code != 0) {
+        stop();
+        return code;
+      }
     }
     std::string addresses;
     for (const io::Endpoint& endpoint : endpoints_) {
@@ -211,13 +224,35 @@ class Server {
   }
 
  private:
+  // Before anybody is served, so that nobody misses a queue.
+  int declare() {
+    std::promise<std::optional<std::string>> told;
+    loops_[0]->post([&] {
+      start(declare_queues(cores_[0]->sqs(), config_),
+            [&](std::optional<std::string> wrong) { told.set_value(wrong); });
+    });
+    const std::optional<std::string> wrong = told.get_future().get();
+    return wrong ? complain(*wrong, exit_bad_settings) : 0;
+  }
+
+  int listen_everywhere() {
+    for (io::Endpoint& endpoint : endpoints_) {
+      if (const auto fault = listen(endpoint)) {
+        return complain(words(*fault), exit_cannot_start);
+      }
+    }
+    return 0;
+  }
+
   // Every core listens; the first finds out whether the address is free, and which port 0 became.
   std::optional<io::Fault> listen(io::Endpoint& endpoint) {
     if (auto free = io::check_unused(endpoint); !free) {
       return free.error();
     }
-    for (const auto& core : cores_) {
-      auto bound = core->front().listen(endpoint);
+    for (std::size_t i = 0; i < cores_.size(); ++i) {
+      std::promise<io::Outcome<io::Endpoint>> told;
+      loops_[i]->post([&] { told.set_value(cores_[i]->front().listen(endpoint)); });
+      auto bound = told.get_future().get();
       if (!bound) {
         return bound.error();
       }

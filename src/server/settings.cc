@@ -11,6 +11,9 @@ constexpr std::int64_t day_seconds = 86'400;
 constexpr Setting rows[] = {
     {"listen", "HOST:PORT,…", "127.0.0.1:4566",
      "where to listen; a port alone is on 127.0.0.1, port 0 picks a free one", &Config::listen},
+    {"queues", "NAME,…", "", "queues to make at the start; a file declares them with their attributes ([[queue]])",
+     &Config::queues},
+    {"sqs_auto_create", "", "false", "a request to a missing queue makes it", &Config::sqs_auto_create},
     {"data", "DIRECTORY", "./sluice-data", "where the log lies", &Config::data},
     {"durability", "disk|os|memory", "disk", "what a reply waits for: the disk, the kernel, or nothing",
      &Config::durability, 0, 0, durabilities},
@@ -61,6 +64,10 @@ constexpr Setting rows[] = {
     // At least: the largest entry that a client can cause (a batch of 1 MiB) must always find its place in one.
     {"segment_bytes", "BYTES", "67108864", "size of a file of the log", &Config::segment_bytes, 8 * mebibyte,
      mebibyte << 10},
+    {"snapshot_after_bytes", "BYTES", "268435456", "appended to a journal before the next snapshot",
+     &Config::snapshot_after_bytes, mebibyte, mebibyte << 20},
+    {"in_flight_max", "NUMBER", "120000", "messages in flight, per queue; past it OverLimit", &Config::in_flight_max, 1,
+     10'000'000},
 };
 
 }  // namespace

@@ -13,7 +13,10 @@ class Picking {
       : decision_(decision),
         state_(decision.state),
         limit_(state_.expiry_limit(decision.moment.now)),
-        wanted_(std::min<std::size_t>(receive.count_max, state_.options.in_flight_max - state_.leases.in_flight())),
+        // More may be in flight than the bound allows: an earlier start had a higher one.
+        wanted_(std::min<std::size_t>(
+            receive.count_max,
+            state_.options.in_flight_max - std::min(state_.leases.in_flight(), state_.options.in_flight_max))),
         new_room_(state_.options.in_flight_max - std::min(state_.leases.size(), state_.options.in_flight_max)),
         looks_left_(state_.options.looks_max),
         returned_next_(state_.returned_next),

@@ -182,6 +182,18 @@ TEST(LeaseTest, it_cannot_hide_more_than_may_be_in_flight) {
   EXPECT_EQ(reason_of(extend(stage, lease_of(*first), seconds(5))), Reason::too_many_in_flight);
 }
 
+TEST(LeaseTest, more_may_be_in_flight_than_a_later_start_allows) {
+  Stage stage;
+  create(stage);
+  for (const char* text : {"a", "b", "c", "d"}) {
+    send(stage, text);
+  }
+  receive(stage, 3);
+  stage.reload({.in_flight_max = 2});
+  EXPECT_EQ(stage.refused(Receive{}).reason, Reason::too_many_in_flight);
+  EXPECT_EQ(counts(stage), "1/3/0");
+}
+
 // A receive may be lost in a crash: its reply waits for the sends of its messages only
 
 TEST(LeaseTest, whose_receive_was_lost_deletes) {

@@ -122,9 +122,11 @@ class Stage {
     machine_ = make(test_machine, options_);
     replay(*machine_, 0);
   }
-  /// The state goes through a snapshot.
-  void reload() {
+  /// The state goes through a snapshot, into a machine of the same options or of others.
+  void reload() { reload(options_); }
+  void reload(const Options& options) {
     const std::string bytes = saved();
+    options_ = options;
     machine_ = make(test_machine, options_);
     Reader in(bytes);
     check(machine_->load(in) && in.at_end(), "a snapshot can be read");

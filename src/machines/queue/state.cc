@@ -281,7 +281,6 @@ void State::invariants() const {
     check(held.message.receive_count > 0 || held.epoch == 0, "a receive that is known was counted");
     check(!leaving.contains(held.message.number), "a message that leaves is not held");
   });
-  check(leases.in_flight() <= options.in_flight_max, "in flight is bounded");
   check(exists || (ready.empty() && delayed.empty() && leases.size() == 0), "what does not exist holds nothing");
   for (const auto& [token, message] : leaving) {
     check(token == message.held.message.number, "a token is the message's number");

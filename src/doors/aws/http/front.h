@@ -37,7 +37,7 @@ class Front {
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
 
-  /// Before the loop runs.
+  /// Before the loop runs, or on its thread.
   io::Outcome<io::Endpoint> listen(const io::Endpoint& endpoint);
   /// Takes no more connections, finishes what was accepted (at most `stop_time`), then `done`.
   void stop(std::function<void()> done);
