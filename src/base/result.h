@@ -15,12 +15,13 @@ enum class Reason : std::uint8_t {
   deleted_recently,  ///< deleted too short a time ago to be made again
   invalid_setting,   ///< detail: the setting's name
   // what it holds
-  lease_unknown,       ///< the lease names another machine, or a message that never was
-  lease_expired,       ///< the lease is no longer the message's newest, or its time is over
-  message_not_found,   ///< the message is gone (deleted, expired, purged)
-  lease_too_long,      ///< the extension would pass the longest total lease
-  too_many_in_flight,  ///< the bound on leased messages is reached
-  purge_in_progress,   ///< purged too short a time ago
+  lease_unknown,             ///< the lease names another machine, or a message that never was
+  lease_expired,             ///< the lease is no longer the message's newest, or its time is over
+  message_not_found,         ///< the message is gone (deleted, expired, purged)
+  deduplication_id_missing,  ///< the queue does not make one from the content
+  lease_too_long,            ///< the extension would pass the longest total lease
+  too_many_in_flight,        ///< the bound on leased messages is reached
+  purge_in_progress,         ///< purged too short a time ago
   dead_letter_target_refuses,
   // the node
   full,               ///< bounded buffers are full: slow down

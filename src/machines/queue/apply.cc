@@ -53,7 +53,12 @@ void take_number(std::uint64_t number, State& state) {
 void apply_accepted(const Fact& fact, State& state) {
   const AcceptedFact accepted = AcceptedFact::read(fact.payload);
   take_number(accepted.number, state);
-  state.join({accepted.number, fact.reference(accepted.envelope), fact.time, {}, 0}, accepted.delay);
+  state.join({.number = accepted.number,
+              .body = fact.reference(accepted.envelope),
+              .group = group_hash(accepted.group),
+              .sent = fact.time,
+              .joined = fact.time},
+             accepted.delay);
 }
 
 void apply_arrived(const Fact& fact, State& state) {
@@ -61,7 +66,12 @@ void apply_arrived(const Fact& fact, State& state) {
   take_number(arrived.number, state);
   const Luggage& luggage = arrived.luggage;
   const Time first_received = luggage.receive_count > 0 ? luggage.first_received : Time{};
-  state.join({arrived.number, fact.reference(arrived.envelope), luggage.sent, first_received, luggage.receive_count},
+  state.join({.number = arrived.number,
+              .body = fact.reference(arrived.envelope),
+              .sent = luggage.sent,
+              .joined = luggage.sent,
+              .first_received = first_received,
+              .receive_count = luggage.receive_count},
              Milliseconds(0));
 }
 
@@ -117,7 +127,7 @@ void apply_lifted(const Fact& fact, State& state) {
     }
     state.derive();
   }
-  state.oldest_sent = std::min(state.oldest_sent, lifted.message.sent);
+  state.oldest_joined = std::min(state.oldest_joined, lifted.message.joined);
   state.leases.hold(
       {.message = lifted.message, .received_at = fact.time, .count_on_arrival = lifted.message.receive_count},
       fact.time);
@@ -151,7 +161,7 @@ void apply_paged_in(const Fact& fact, State& state) {
   Chain& chain = state.chain_made(paged_in.chain);
   chain.page_in(paged_in.block, paged_in.messages);
   for (const Waiting& message : paged_in.messages) {
-    state.oldest_sent = std::min(state.oldest_sent, message.sent);
+    state.oldest_joined = std::min(state.oldest_joined, message.joined);
   }
   if (paged_in.chain != ready_key) {
     if (chain.empty()) {
@@ -178,7 +188,7 @@ void apply_turned_back(const Fact& fact, State& state) {
     state.leaving.erase(at);
     if (!message.purged) {
       message.held.stays = true;
-      state.oldest_sent = std::min(state.oldest_sent, message.held.message.sent);
+      state.oldest_joined = std::min(state.oldest_joined, message.held.message.joined);
       state.leases.hold(message.held, fact.time);
     }
   });

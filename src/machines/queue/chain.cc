@@ -20,13 +20,13 @@ Block summary(std::uint64_t id, const Reference& where, std::span<const Waiting>
   block.where = where;
   block.count = static_cast<std::uint32_t>(messages.size());
   block.number_min = block.number_max = first.number;
-  block.sent_min = block.sent_max = first.sent;
+  block.joined_min = block.joined_max = first.joined;
   block.sequence_min = block.sequence_max = first.body.sequence;
   for (const Waiting& message : messages) {
     block.number_min = std::min(block.number_min, message.number);
     block.number_max = std::max(block.number_max, message.number);
-    block.sent_min = std::min(block.sent_min, message.sent);
-    block.sent_max = std::max(block.sent_max, message.sent);
+    block.joined_min = std::min(block.joined_min, message.joined);
+    block.joined_max = std::max(block.joined_max, message.joined);
     block.sequence_min = std::min(block.sequence_min, message.body.sequence);
     block.sequence_max = std::max(block.sequence_max, message.body.sequence);
     block.body_bytes += message.body.length;
@@ -42,8 +42,8 @@ void save_block(Writer& out, const Block& block) {
   out.varint(block.count);
   out.varint(block.number_min);
   out.varint(block.number_max - block.number_min);
-  out.svarint(to_milliseconds(block.sent_min));
-  out.varint(static_cast<std::uint64_t>((block.sent_max - block.sent_min).count()));
+  out.svarint(to_milliseconds(block.joined_min));
+  out.varint(static_cast<std::uint64_t>((block.joined_max - block.joined_min).count()));
   out.varint(block.sequence_min);
   out.varint(block.sequence_max - block.sequence_min);
   out.varint(block.body_bytes);
@@ -62,8 +62,8 @@ Block load_block(Reader& in) {
   block.count = static_cast<std::uint32_t>(in.varint());
   block.number_min = in.varint();
   block.number_max = block.number_min + in.varint();
-  block.sent_min = from_milliseconds(in.svarint());
-  block.sent_max = block.sent_min + Milliseconds(in.varint());
+  block.joined_min = from_milliseconds(in.svarint());
+  block.joined_max = block.joined_min + Milliseconds(in.varint());
   block.sequence_min = in.varint();
   block.sequence_max = block.sequence_min + in.varint();
   block.body_bytes = in.varint();
@@ -193,7 +193,7 @@ void Chain::expire(Time limit) {
   count_ -= std::erase_if(head_, expired);
   count_ -= std::erase_if(tail_, expired);
   std::erase_if(blocks_, [&](const Block& block) {
-    const bool over = block.sent_max <= limit;
+    const bool over = block.joined_max <= limit;
     count_ -= over ? block.count : 0;
     return over;
   });
@@ -204,11 +204,11 @@ Time Chain::oldest() const {
   Time oldest = never;
   for (const std::deque<Waiting>* window : {&head_, &tail_}) {
     for (const Waiting& message : *window) {
-      oldest = std::min(oldest, message.sent);
+      oldest = std::min(oldest, message.joined);
     }
   }
   for (const Block& block : blocks_) {
-    oldest = std::min(oldest, block.sent_max);
+    oldest = std::min(oldest, block.joined_max);
   }
   return oldest;
 }
@@ -216,12 +216,12 @@ Time Chain::oldest() const {
 std::uint64_t Chain::due_beyond_head(Time limit) const {
   std::uint64_t count = 0;
   for (const Block& block : blocks_) {
-    if (block.sent_max > limit) {
+    if (block.joined_max > limit) {
       return count;
     }
     count += block.count;
   }
-  const auto before = [limit](const Waiting& message) { return message.sent <= limit; };
+  const auto before = [limit](const Waiting& message) { return message.joined <= limit; };
   return count + static_cast<std::uint64_t>(std::ranges::count_if(tail_, before));
 }
 
@@ -294,7 +294,7 @@ void Chain::invariants() const {
     check(block.id > last_id, "the numbers of blocks rise along the chain");
     check(block.count > 0, "an empty block is dropped");
     check(block.number_min <= block.number_max, "a block's numbers are a range");
-    check(block.sent_min <= block.sent_max, "a block's sent times are a range");
+    check(block.joined_min <= block.joined_max, "a block's sent times are a range");
     check(block.where.length > 0, "a block lies in the log");
     last_id = block.id;
     count += block.count;

@@ -17,7 +17,7 @@ struct Block {
   Reference where;          ///< its index, inside the fact that paged it out
   std::uint32_t count = 0;  ///< messages in it that are still waiting
   std::uint64_t number_min = 0, number_max = 0;
-  Time sent_min, sent_max;
+  Time joined_min, joined_max;
   std::uint64_t sequence_min = 0, sequence_max = 0;  ///< of the entries that hold the envelopes
   std::uint64_t body_bytes = 0;
   std::vector<std::uint64_t> removed;  ///< numbers that were lifted out of it

@@ -17,6 +17,9 @@ using machines::Command;
 using machines::MachineId;
 using machines::Reply;
 
+/// Within what an ordered queue knows a deduplication id again. Numbers stand in records: only ever added to.
+enum class DeduplicationScope : std::uint8_t { queue = 0, group = 1 };
+
 /// What a queue can be told. `labels` are settings that mean something to a door only (a policy, a key id): kept,
 /// compared and given back, under names the door chooses.
 struct Settings {
@@ -25,9 +28,12 @@ struct Settings {
   Seconds retention{345'600};
   Seconds receive_wait{0};
   std::uint32_t message_bytes_max = 1'048'576;
-  std::string dead_letter_target;       ///< name of the machine; empty: none
-  std::uint32_t receive_count_max = 0;  ///< receives after which a message goes there
-  bool ordered = false;                 ///< FIFO by message group; fixed at creation
+  std::string dead_letter_target;        ///< name of the machine; empty: none
+  std::uint32_t receive_count_max = 0;   ///< receives after which a message goes there
+  bool ordered = false;                  ///< FIFO by message group; fixed at creation
+  bool deduplicates_by_content = false;  ///< ordered: messages may come with an id made from their body
+  DeduplicationScope deduplication_scope =
+      DeduplicationScope::queue;  ///< as set; in force after deduplication_scope_delay
   std::map<std::string, std::string> labels;
 };
 
@@ -44,6 +50,8 @@ struct SettingsChange {
   using DeadLetters = DeadLetterRule;
   std::optional<DeadLetters> dead_letters = {};
   std::optional<bool> ordered = {};
+  std::optional<bool> deduplicates_by_content = {};
+  std::optional<DeduplicationScope> deduplication_scope = {};
   std::map<std::string, std::optional<std::string>> labels = {};
 };
 
@@ -112,29 +120,38 @@ struct Description final : Reply {
 /// One message to be accepted. `envelope` is what message.h encodes: stored and given back as it is.
 struct Outgoing {
   std::string envelope;
-  std::uint32_t size_bytes = 0;  ///< as the door's protocol counts it, held against message_bytes_max
-  std::optional<Seconds> delay;  ///< unset: the queue's
-  std::string group;             ///< message group (fair queues, FIFO); empty: none
-  std::string deduplication_id;  ///< ordered queues only
+  std::uint32_t size_bytes = 0;          ///< as the door's protocol counts it, held against message_bytes_max
+  std::optional<Seconds> delay;          ///< unset: the queue's
+  std::string group;                     ///< message group (fair queues, FIFO); empty: none
+  std::string deduplication_id;          ///< of an ordered queue; never empty there
+  bool deduplicated_by_content = false;  ///< the door made the id from the body, because none was given
 };
 /// All in one entry; each stands alone. Refusals of one: message_too_large is `invalid_setting` with detail
-/// "message_bytes_max".
+/// "message_bytes_max". Refused as a whole, deduplication_id_missing: an ordered queue that does not deduplicate by
+/// content, and a message with `deduplicated_by_content`.
 struct Send final : Command {
   std::vector<Outgoing> messages;
   Need need() const override { return Need::grows; }
 };
 struct Accepted {
-  std::uint64_t number = 0;  ///< of the message in its queue, rising
+  std::uint64_t number = 0;  ///< of the message in its queue, rising; a duplicate's: the first one's
+  bool duplicate = false;    ///< dropped: the first one counts, and one of the following two names it
+  std::optional<std::size_t> first_in_bytes = {};    ///< its envelope is `bytes` of this index
+  std::optional<std::size_t> first_in_command = {};  ///< it is the message of this index in this very command
 };
+/// `wanted`/`bytes`: the envelopes of messages accepted earlier, of which this command held duplicates.
 struct Sent final : Reply {
   Each<Accepted> each;
   std::uint32_t message_bytes_max = 0;  ///< the present limit, for the door's words
 };
 
-/// Leases up to `count_max` visible messages. With none: too_many_in_flight when that is why, else Waits.
+/// Leases up to `count_max` visible messages. With none: too_many_in_flight when that is why (a standard queue), else
+/// Waits. `attempt_id`, ordered queues only: a repeat within deduplication_window gets the same messages and leases
+/// again, hidden anew, while all of them are still hidden and untouched; empty: none.
 struct Receive final : Command {
   std::uint32_t count_max = 1;
   std::optional<Seconds> visibility_timeout;
+  std::string attempt_id;
   Need need() const override { return Need::changes; }
 };
 struct Received {
@@ -148,12 +165,14 @@ struct Batch final : Reply {
 };
 
 /// Ends messages: each lease that is its message's newest (in time or late) deletes it. Older leases and messages that
-/// are gone count as done for a standard queue. lease_unknown: another machine's or a number never given.
+/// are gone count as done. An ordered queue refuses, with lease_expired, an older lease and one that is over.
+/// lease_unknown: another machine's or a number never given.
 struct Acknowledge final : Command {
   std::vector<Lease> leases;
   Need need() const override { return Need::shrinks; }
 };
-/// Ends each lease `timeout` from now (0: visible at once). message_not_found; lease_too_long past lease_total_max.
+/// Ends each lease `timeout` from now (0: visible at once). message_not_found (in an ordered queue also for a lease
+/// that is older or over); lease_too_long past lease_total_max.
 struct Extend final : Command {
   struct One {
     Lease lease;
@@ -204,5 +223,7 @@ struct Peeked final : Reply {
 
 inline constexpr std::uint32_t in_flight_max = 120'000;  ///< messages; SQS quota, the one thing kept in memory
 inline constexpr Seconds lease_total_max{43'200};        ///< ChangeMessageVisibility: 12 h from the receive
+inline constexpr Seconds deduplication_window{300};      ///< of deduplication ids and of receive attempts
+inline constexpr Seconds deduplication_scope_delay{60};  ///< from the change of a scope until it is in force
 
 }  // namespace sluice::queue

@@ -98,7 +98,7 @@ class Picking {
   /// Blocks in which all is over are not read, but dropped: along with everything else that is over.
   bool tell_expired_blocks() const {
     const auto over = [this](const Chain& chain) {
-      return !chain.blocks().empty() && chain.blocks().front().sent_max <= limit_;
+      return !chain.blocks().empty() && chain.blocks().front().joined_max <= limit_;
     };
     const bool any = over(state_.ready) ||
                      std::ranges::any_of(state_.delayed, [&](const auto& entry) { return over(entry.second); });
@@ -152,10 +152,10 @@ void each_place(const Decision& decision, Use use) {
   const Time limit = decision.state.expiry_limit(decision.moment.now);
   const auto in_chain = [&](std::uint64_t key, const Chain& chain) {
     for (const Block& block : chain.blocks()) {
-      if (block.sent_max <= limit) {
+      if (block.joined_max <= limit) {
         continue;  // dropped, as told
       }
-      if (key != ready_key && block.sent_min + Milliseconds(key) > decision.moment.now) {
+      if (key != ready_key && block.joined_min + Milliseconds(key) > decision.moment.now) {
         return true;
       }
       if (!use(More{key, &chain, &block})) {
@@ -176,7 +176,7 @@ void each_place(const Decision& decision, Use use) {
 
 std::vector<Waiting> visible_of(std::uint64_t key, std::vector<Waiting> messages, Time now) {
   if (key != ready_key) {
-    std::erase_if(messages, [&](const Waiting& message) { return message.sent + Milliseconds(key) > now; });
+    std::erase_if(messages, [&](const Waiting& message) { return message.joined + Milliseconds(key) > now; });
   }
   return messages;
 }

@@ -30,9 +30,6 @@ Outcome decide(const Create& command, const Decision& decision) {
   if (decision.state.keeps_name(decision.moment.now)) {
     return Refusal{Reason::deleted_recently, {}};
   }
-  if (command.settings.ordered.value_or(false)) {
-    return Refusal{Reason::not_implemented, "ordered"};
-  }
   decision.tell(FactKind::created, [&](Writer& out) { Created{command.settings, command.tags}.write(out); });
   std::unique_ptr<Description> description = describe(decision);
   description->created = true;

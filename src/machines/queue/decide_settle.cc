@@ -30,7 +30,7 @@ Lost find_in(std::uint64_t key, const Chain& chain, std::uint64_t number, std::s
   Lost lost;
   lost.in_memory = chain.find(number);
   for (auto at = chain.blocks().begin(); at != chain.blocks().end() && !lost.found() && messages_left > 0; ++at) {
-    if (key != ready_key && at->sent_min + Milliseconds(key) > decision.moment.now) {
+    if (key != ready_key && at->joined_min + Milliseconds(key) > decision.moment.now) {
       break;  // not even visible yet
     }
     messages_left -= std::min<std::size_t>(messages_left, at->count);

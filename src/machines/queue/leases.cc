@@ -78,7 +78,7 @@ void Leases::expire(Time limit) {
 Time Leases::oldest() const {
   Time oldest = never;
   for (const auto& [number, held] : held_) {
-    oldest = std::min(oldest, held.message.sent);
+    oldest = std::min(oldest, held.message.joined);
   }
   return oldest;
 }

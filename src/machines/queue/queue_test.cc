@@ -307,17 +307,11 @@ TEST(QueueTest, creation_names_the_first_setting_that_differs) {
   EXPECT_EQ(differing({.message_bytes_max = 1024}), "message_bytes_max");
   EXPECT_EQ(differing({.dead_letters = SettingsChange::DeadLetters{"x", 3}}), "dead_letters");
   EXPECT_EQ(differing({.ordered = true}), "ordered");
+  EXPECT_EQ(differing({.deduplicates_by_content = true}), "deduplicates_by_content");
+  EXPECT_EQ(differing({.deduplication_scope = DeduplicationScope::group}), "deduplication_scope");
   EXPECT_EQ(differing({.labels = {{"policy", "q"}}}), "policy");
   EXPECT_EQ(differing({.labels = {{"policy", std::nullopt}}}), "policy");
   EXPECT_EQ(differing({.labels = {{"key", ""}}}), "key");
-}
-
-TEST(QueueTest, an_ordered_queue_is_not_served_yet) {
-  Stage stage;
-  Create command;
-  command.settings.ordered = true;
-  EXPECT_EQ(stage.refused(command).reason, Reason::not_implemented);
-  EXPECT_TRUE(stage.machine().gone());
 }
 
 TEST(QueueTest, settings_change_one_by_one) {

@@ -15,6 +15,8 @@ enum Tag : std::uint8_t {
   tag_ordered = 7,
   tag_label = 8,
   tag_label_removed = 9,
+  tag_deduplicates_by_content = 10,
+  tag_deduplication_scope = 11,
 };
 
 struct SecondsSetting {
@@ -48,6 +50,12 @@ bool read_setting(Reader& in, std::uint8_t tag, SettingsChange& change) {
       break;
     case tag_ordered:
       change.ordered = in.u8() != 0;
+      break;
+    case tag_deduplicates_by_content:
+      change.deduplicates_by_content = in.u8() != 0;
+      break;
+    case tag_deduplication_scope:
+      change.deduplication_scope = static_cast<DeduplicationScope>(in.u8());
       break;
     case tag_label: {
       std::string name(in.text());
@@ -85,6 +93,14 @@ void write(Writer& out, const SettingsChange& change) {
     out.u8(tag_ordered);
     out.u8(*change.ordered ? 1 : 0);
   }
+  if (change.deduplicates_by_content) {
+    out.u8(tag_deduplicates_by_content);
+    out.u8(*change.deduplicates_by_content ? 1 : 0);
+  }
+  if (change.deduplication_scope) {
+    out.u8(tag_deduplication_scope);
+    out.u8(static_cast<std::uint8_t>(*change.deduplication_scope));
+  }
   for (const auto& [name, value] : change.labels) {
     out.u8(value ? tag_label : tag_label_removed);
     out.text(name);
@@ -114,6 +130,8 @@ void apply(const SettingsChange& change, Settings& settings) {
   }
   settings.message_bytes_max = change.message_bytes_max.value_or(settings.message_bytes_max);
   settings.ordered = change.ordered.value_or(settings.ordered);
+  settings.deduplicates_by_content = change.deduplicates_by_content.value_or(settings.deduplicates_by_content);
+  settings.deduplication_scope = change.deduplication_scope.value_or(settings.deduplication_scope);
   if (change.dead_letters) {
     settings.dead_letter_target = change.dead_letters->target;
     settings.receive_count_max = change.dead_letters->target.empty() ? 0 : change.dead_letters->receive_count_max;
@@ -135,6 +153,10 @@ SettingsChange as_change(const Settings& settings) {
   change.message_bytes_max = settings.message_bytes_max;
   change.dead_letters = {settings.dead_letter_target, settings.receive_count_max};
   change.ordered = settings.ordered;
+  if (settings.ordered) {
+    change.deduplicates_by_content = settings.deduplicates_by_content;
+    change.deduplication_scope = settings.deduplication_scope;
+  }
   for (const auto& [name, value] : settings.labels) {
     change.labels[name] = value;
   }
@@ -158,6 +180,12 @@ std::optional<std::string> first_difference(const SettingsChange& given, const S
   }
   if (wanted.ordered != present.ordered) {
     return "ordered";
+  }
+  if (wanted.deduplicates_by_content != present.deduplicates_by_content) {
+    return "deduplicates_by_content";
+  }
+  if (wanted.deduplication_scope != present.deduplication_scope) {
+    return "deduplication_scope";
   }
   for (const auto& [name, value] : given.labels) {
     const auto at = present.labels.find(name);

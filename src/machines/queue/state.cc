@@ -48,13 +48,13 @@ Page State::page_due(std::uint64_t key) const {
     page = found->page_due(options.small_block_messages, options.small_block_messages);
   }
   // What would be read back at once is not written.
-  const bool soon = page.count > 0 && found->at(page).sent + Milliseconds(key) - options.read_ahead <= now;
+  const bool soon = page.count > 0 && found->at(page).joined + Milliseconds(key) - options.read_ahead <= now;
   return soon ? Page{} : page;
 }
 
 Time State::expiry_due() const {
-  return oldest_sent == never ? never
-                              : std::max(oldest_sent + settings.retention, expiry_looked_at + options.expiry_pause);
+  return oldest_joined == never ? never
+                                : std::max(oldest_joined + settings.retention, expiry_looked_at + options.expiry_pause);
 }
 
 Time State::deadline() const {
@@ -68,7 +68,7 @@ Time State::deadline() const {
 }
 
 void State::join(const Waiting& message, Milliseconds delay) {
-  oldest_sent = std::min(oldest_sent, message.sent);
+  oldest_joined = std::min(oldest_joined, message.joined);
   if (delay.count() == 0) {
     ready.push(message);
     return;
@@ -76,7 +76,7 @@ void State::join(const Waiting& message, Milliseconds delay) {
   const std::uint64_t key = static_cast<std::uint64_t>(delay.count());
   delayed[key].push(message);
   ++derived.delayed_in_memory;
-  derived.delayed_due = std::min(derived.delayed_due, message.sent + delay);
+  derived.delayed_due = std::min(derived.delayed_due, message.joined + delay);
   derived.delayed_page_due |= page_due(key).count > 0;
 }
 
@@ -90,9 +90,9 @@ void State::move_due(Time to) {
   std::vector<std::pair<Due, Waiting>> due;
   for (auto at = delayed.begin(); at != delayed.end();) {
     auto& [delay, chain] = *at;
-    while (!chain.head().empty() && chain.head().front().sent + Milliseconds(delay) <= to) {
+    while (!chain.head().empty() && chain.head().front().joined + Milliseconds(delay) <= to) {
       const Waiting message = chain.take(chain.head().front().number);
-      due.push_back({{message.sent + Milliseconds(delay), message.number}, message});
+      due.push_back({{message.joined + Milliseconds(delay), message.number}, message});
     }
     at = chain.empty() ? delayed.erase(at) : std::next(at);
   }
@@ -107,10 +107,10 @@ void State::look_for_expired(Time at) {
   const Time limit = expiry_limit(at);
   ready.expire(limit);
   leases.expire(limit);
-  oldest_sent = std::min(ready.oldest(), leases.oldest());
+  oldest_joined = std::min(ready.oldest(), leases.oldest());
   for (auto& [delay, chain] : delayed) {
     chain.expire(limit);
-    oldest_sent = std::min(oldest_sent, chain.oldest());
+    oldest_joined = std::min(oldest_joined, chain.oldest());
   }
   std::erase_if(delayed, [](const auto& entry) { return entry.second.empty(); });
 }
@@ -121,12 +121,12 @@ void State::derive() {
   for (const auto& [delay, chain] : delayed) {
     derived.delayed_in_memory += chain.in_memory();
     if (!chain.head().empty()) {
-      derived.delayed_due = std::min(derived.delayed_due, chain.head().front().sent + Milliseconds(delay));
+      derived.delayed_due = std::min(derived.delayed_due, chain.head().front().joined + Milliseconds(delay));
     }
     if (chain.blocks().empty() || chain.head().size() >= options.block_messages / 2) {
       continue;
     }
-    const Time due = chain.blocks().front().sent_min + Milliseconds(delay);
+    const Time due = chain.blocks().front().joined_min + Milliseconds(delay);
     if (due - options.read_ahead > now) {
       derived.read_ahead_due = std::min(derived.read_ahead_due, due - options.read_ahead);
     } else if (due < wanted_due) {
@@ -146,7 +146,7 @@ void State::clear_messages() {
   for (auto& [token, message] : leaving) {
     message.purged = true;
   }
-  oldest_sent = never;
+  oldest_joined = never;
   derive();
 }
 
@@ -182,7 +182,7 @@ void State::save(Writer& out) const {
   out.varint(number_next);
   out.varint(block_next);
   out.u8(returned_next ? 1 : 0);
-  out.i64(to_milliseconds(oldest_sent));
+  out.i64(to_milliseconds(oldest_joined));
   out.svarint(to_milliseconds(expiry_looked_at));
   ready.save(out);
   out.varint(delayed.size());
@@ -224,7 +224,7 @@ bool State::load(Reader& in) {
   number_next = in.varint();
   block_next = in.varint();
   returned_next = in.u8() != 0;
-  oldest_sent = from_milliseconds(in.i64());
+  oldest_joined = from_milliseconds(in.i64());
   expiry_looked_at = from_milliseconds(in.svarint());
   if (!ready.load(in)) {
     return false;
@@ -258,7 +258,7 @@ void State::invariants() const {
   leases.invariants();
   const auto given = [this](const Waiting& message) {
     check(message.number > 0 && message.number < number_next, "a message has a number that was given");
-    check(message.sent >= oldest_sent, "the oldest sent time is a lower bound");
+    check(message.joined >= oldest_joined, "the oldest sent time is a lower bound");
     check(message.body.length > 0, "a message's envelope lies in the log");
   };
   std::size_t in_memory = 0;
@@ -269,8 +269,9 @@ void State::invariants() const {
     in_memory += chain.in_memory();
     std::ranges::for_each(chain.head(), given);
     std::ranges::for_each(chain.tail(), given);
-    check(std::ranges::is_sorted(chain.head(), {}, &Waiting::sent), "a delayed chain is in the order of its due times");
-    check(chain.head().empty() || derived.delayed_due <= chain.head().front().sent + Milliseconds(delay),
+    check(std::ranges::is_sorted(chain.head(), {}, &Waiting::joined),
+          "a delayed chain is in the order of its due times");
+    check(chain.head().empty() || derived.delayed_due <= chain.head().front().joined + Milliseconds(delay),
           "the next due time is known");
   }
   check(in_memory == derived.delayed_in_memory, "what delayed chains keep in memory is counted");

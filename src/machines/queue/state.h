@@ -43,8 +43,8 @@ struct State {
   std::map<std::uint64_t, Chain> delayed;  ///< by delay in milliseconds: each chain is in the order of its due times
   Leases leases;
   std::map<std::uint64_t, Leaving> leaving;  ///< by token, which is the number
-  bool returned_next = true;  ///< of a message that came back and a new one, the next receive takes the former
-  Time oldest_sent = never;   ///< nothing was sent before
+  bool returned_next = true;   ///< of a message that came back and a new one, the next receive takes the former
+  Time oldest_joined = never;  ///< nothing was sent before
   Time expiry_looked_at;
 
   /// Follows from the above; kept so that deadline() and wanted_block() cost nothing.

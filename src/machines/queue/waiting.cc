@@ -1,7 +1,14 @@
 #include "machines/queue/waiting.h"
 
+#include <algorithm>
+
+#include "base/digest.h"
+
 namespace sluice::queue {
 namespace {
+
+// docs/formats/queue-facts.md, Index. Only ever added to.
+constexpr unsigned more_group = 1, more_joined = 2;
 
 constexpr std::size_t index_entry_bytes_min = 6;
 
@@ -11,10 +18,25 @@ std::int64_t difference(std::uint64_t later, std::uint64_t earlier) {
 
 }  // namespace
 
+std::uint64_t group_hash(std::string_view group) {
+  return group.empty() ? 0 : std::max<std::uint64_t>(stable_hash(group), 1);
+}
+
 void IndexWriter::add(const Waiting& message) {
   out_.svarint(difference(message.number, last_.number));
   out_.svarint(difference(message.body.sequence, last_.body.sequence));
   out_.varint(message.body.offset);
+  const unsigned more = (message.group != 0 ? more_group : 0) | (message.joined != message.sent ? more_joined : 0);
+  if (more != 0) {
+    out_.varint(0);
+    out_.u8(static_cast<std::uint8_t>(more));
+  }
+  if ((more & more_group) != 0) {
+    out_.u64(message.group);
+  }
+  if ((more & more_joined) != 0) {
+    out_.svarint((message.joined - message.sent).count());
+  }
   out_.varint(message.body.length);
   out_.svarint((message.sent - last_.sent).count());
   out_.varint(message.receive_count);
@@ -30,7 +52,15 @@ Waiting IndexReader::next() {
   message.body.sequence = last_.body.sequence + static_cast<std::uint64_t>(in_.svarint());
   message.body.offset = static_cast<std::uint32_t>(in_.varint());
   message.body.length = static_cast<std::uint32_t>(in_.varint());
+  Milliseconds joined_after{0};
+  if (message.body.length == 0) {
+    const unsigned more = in_.u8();
+    message.group = (more & more_group) != 0 ? in_.u64() : 0;
+    joined_after = Milliseconds((more & more_joined) != 0 ? in_.svarint() : 0);
+    message.body.length = static_cast<std::uint32_t>(in_.varint());
+  }
   message.sent = last_.sent + Milliseconds(in_.svarint());
+  message.joined = message.sent + joined_after;
   message.receive_count = static_cast<std::uint32_t>(in_.varint());
   if (message.receive_count > 0) {
     message.first_received = message.sent + Milliseconds(in_.svarint());

@@ -14,15 +14,20 @@ namespace sluice::queue {
 /// What the machine keeps of a message that nobody has received here yet: where its envelope lies, and what orders it.
 struct Waiting {
   std::uint64_t number = 0;
-  Reference body;  ///< the envelope, in the entry that took the message in
-  Time sent;
-  Time first_received;              ///< meaningful when receive_count > 0
+  Reference body;           ///< the envelope, in the entry that took the message in
+  std::uint64_t group = 0;  ///< `group_hash` of its message group; 0: none
+  Time sent = {};
+  Time joined = {};                 ///< this queue: what retention and delay count from; mostly the same as sent
+  Time first_received = {};         ///< meaningful when receive_count > 0
   std::uint32_t receive_count = 0;  ///< more than 0 only for one that came from another queue
 
-  bool expired(Time limit) const { return sent <= limit; }
+  bool expired(Time limit) const { return joined <= limit; }
   bool operator==(const Waiting&) const = default;
 };
 static_assert(sizeof(Waiting) <= 64, "a waiting message in memory");
+
+/// Names a message group in memory; 0 for none. Two groups of one hash are treated as one: no harm but waiting.
+std::uint64_t group_hash(std::string_view group);
 
 /// Writes messages as an index: each relative to the one before, about 8 bytes in the common case.
 /// Format: docs/formats/queue-facts.md, Index.

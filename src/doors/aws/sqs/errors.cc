@@ -36,6 +36,10 @@ ServiceError from_refusal(const Refusal& refusal) {
       return invalid_parameter_value("The receipt handle has expired.");
     case message_not_found:
       return {&api::error::message_not_inflight};
+    case deduplication_id_missing:
+      return invalid_parameter_value(
+          "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
+          "explicitly");
     case lease_too_long:
       return invalid_parameter_value("Total VisibilityTimeout for the message is beyond the limit [43200 seconds]");
     case too_many_in_flight:
