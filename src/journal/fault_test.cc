@@ -102,6 +102,32 @@ TEST(FullDiskTest, reclaiming_finds_its_reserve_and_service_resumes_by_what_it_f
   EXPECT_EQ(world.disk->contents("q.reserve").size(), Layout(128U << 10, 1).reserve_bytes);
 }
 
+TEST(FullDiskTest, a_burst_ahead_of_the_filling_is_taken_and_its_end_is_not_called_a_full_disk) {
+  StoreWorld world;
+  world.options.segment_bytes = 256U << 10;
+  world.must_open();
+  world.run();
+  const Layout layout(world.options.segment_bytes, 1);
+  ASSERT_GT(layout.unwritten_bytes, 0U);
+  std::uint64_t appended = 0;
+  // Nothing is written meanwhile: no time passes.
+  for (std::uint64_t bytes = 0; bytes < layout.unwritten_bytes + layout.ahead_bytes; bytes += 4000) {
+    world.journal().append(text_of(++appended, 4000));
+  }
+  EXPECT_FALSE(world.journal().admits(Need::grows));
+  EXPECT_FALSE(world.journal().disk_full());
+  world.run();
+  EXPECT_EQ(world.journal().durable(), appended);
+  EXPECT_TRUE(world.journal().admits(Need::grows));
+  // With the room of a second such burst used up without a pause to fill, it still takes what its reserve can bear.
+  for (int i = 0; i < 10; ++i) {
+    world.journal().append(text_of(++appended, 4000));
+    EXPECT_TRUE(world.journal().admits(Need::grows));
+  }
+  world.run();
+  EXPECT_EQ(world.journal().durable(), appended);
+}
+
 TEST(FullDiskTest, a_directory_on_a_full_disk_opens_and_takes_what_shrinks) {
   StoreWorld world;
   world.options.segment_bytes = 256U << 10;

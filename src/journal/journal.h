@@ -35,8 +35,11 @@ class Journal {
   /// `told` runs on the owner's loop after each change of durable(), failed() or admits().
   virtual void on_progress(std::function<void()> told) = 0;
 
-  /// May a command of this need be decided now? False near a full disk (by need) and always after a failure.
+  /// May a command of this need be decided now? False near a full disk (by need), while too much waits to be written,
+  /// and always after a failure.
   virtual bool admits(Need need) const = 0;
+  /// The disk has no room, as far as is known: what is not admitted will not be before space is freed.
+  virtual bool disk_full() const = 0;
   /// Bytes appended and not yet durable: past its bound the node refuses with `full`.
   virtual std::size_t unflushed_bytes() const = 0;
 

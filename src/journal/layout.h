@@ -22,6 +22,7 @@ struct Layout {
   std::uint64_t fill_step_bytes;          ///< filled with zeros at once
   std::uint64_t ahead_bytes;              ///< kept filled ahead of the writer
   std::uint64_t reserve_bytes;            ///< of the file that keeps room for reclaiming
+  std::uint64_t unwritten_bytes;          ///< admitted ahead of the filling while the reserve is whole: its half
   std::uint64_t record_payload_bytes;     ///< of a record, at most
   std::uint64_t entries_bytes;            ///< room for an entry of each core at once: what comes in after one `admits`
   std::array<std::uint64_t, 4> left_for;  ///< by Need: on a full disk, room that must be left for those after it
@@ -36,6 +37,7 @@ struct Layout {
         left_for{ahead_bytes / 2 + entries_bytes, ahead_bytes / 4 + entries_bytes, ahead_bytes / 16 + entries_bytes,
                  ahead_bytes / 64} {
     ahead_bytes += entries_bytes;
+    unwritten_bytes = reserve_bytes / 2 - std::min(reserve_bytes / 2, entries_bytes);
   }
 };
 

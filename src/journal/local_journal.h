@@ -24,6 +24,7 @@ class Backing {
   virtual void want_flush() = 0;
   /// Room for what is appended and not written yet. From any thread.
   virtual bool admits(Need need) const = 0;
+  virtual bool disk_full() const = 0;
   virtual void add_unwritten(std::size_t bytes) = 0;
   virtual std::shared_ptr<Segment> holding(std::uint16_t journal, std::uint64_t sequence) const = 0;
   virtual void read_later(io::Work job) = 0;
@@ -48,6 +49,7 @@ class LocalJournal final : public Journal, public std::enable_shared_from_this<L
   bool failed() const override { return failed_; }
   void on_progress(std::function<void()> told) override { told_ = std::move(told); }
   bool admits(Need need) const override;
+  bool disk_full() const override { return backing_.disk_full(); }
   std::size_t unflushed_bytes() const override { return unflushed_bytes_; }
   bool read_now(const Reference& reference, std::string& into) override;
   void read(const Reference& reference, std::function<void(std::optional<std::string>)> done) override;

@@ -28,6 +28,7 @@ class LocalCore final : public Backing, public std::enable_shared_from_this<Loca
   // Backing
   void want_flush() override;
   bool admits(Need need) const override { return supply_.admits(need); }
+  bool disk_full() const override { return supply_.full(); }
   void add_unwritten(std::size_t bytes) override { supply_.add_unwritten(static_cast<std::int64_t>(bytes)); }
   std::shared_ptr<Segment> holding(std::uint16_t journal, std::uint64_t sequence) const override {
     return catalog_.holding(journal, sequence);

@@ -276,17 +276,29 @@ bool Supply::prepare() {
   return *more;
 }
 
+bool Supply::runs_ahead() const {
+  return !full_.load(std::memory_order_relaxed) &&
+         reserve_filled_.load(std::memory_order_relaxed) >= layout_.reserve_bytes;
+}
+
 bool Supply::admits(Need need) const {
+  const std::int64_t unwritten = unwritten_.load(std::memory_order_relaxed);
+  if (runs_ahead() && unwritten < static_cast<std::int64_t>(layout_.unwritten_bytes)) {
+    return true;
+  }
   // While the disk is not known to be full the room that is kept for the later needs may be used: it is being filled.
   const auto row =
       static_cast<std::size_t>(full_.load(std::memory_order_relaxed) ? need : std::max(need, Need::shrinks));
   const auto left = static_cast<std::int64_t>(layout_.left_for[row]);
-  return room_.load(std::memory_order_relaxed) - unwritten_.load(std::memory_order_relaxed) >= left;
+  return room_.load(std::memory_order_relaxed) - unwritten >= left;
 }
 
 int Supply::level() const {
   constexpr std::array needs = {Need::grows, Need::changes, Need::shrinks, Need::reclaims};
   return static_cast<int>(std::ranges::count_if(needs, [this](Need need) {
+    if (runs_ahead() && layout_.unwritten_bytes > 0) {
+      return true;
+    }
     const auto row = static_cast<std::size_t>(full() ? need : std::max(need, Need::shrinks));
     return room() >= layout_.left_for[row];
   }));

@@ -72,6 +72,8 @@ class Supply {
   void drop_reserve();
   io::Outcome<bool> prepare_step();
   bool enough() const;
+  /// Before room is filled the writer makes its own, if need be out of the reserve.
+  bool runs_ahead() const;
   void count_room();
 
   io::Disk& disk_;
@@ -82,7 +84,7 @@ class Supply {
   std::mutex fill_mutex_;                   // one filling at a time; taken before state_mutex_
   std::shared_ptr<io::File> current_file_;  // a handle of its own, of current_'s file
   std::uint64_t current_file_id_ = 0;
-  std::uint64_t reserve_filled_ = 0;
+  std::atomic<std::uint64_t> reserve_filled_{0};
   std::shared_ptr<io::File> reserve_;
 
   mutable std::mutex state_mutex_;

@@ -34,7 +34,7 @@ std::optional<Reason> stops(Core& core, Lane& lane, Need need) {
     return Reason::unavailable;
   }
   if (!lane.journal().admits(need)) {
-    return Reason::no_space;
+    return lane.journal().disk_full() ? Reason::no_space : Reason::full;
   }
   if (need != Need::reclaims && lane.journal().unflushed_bytes() > core.shared.limits.unflushed_bytes_max) {
     return Reason::full;

@@ -53,6 +53,7 @@ class MutatedJournal final : public journal::Journal {
   bool failed() const override { return journal_.failed(); }
   void on_progress(std::function<void()> told) override { journal_.on_progress(std::move(told)); }
   bool admits(Need need) const override { return journal_.admits(need); }
+  bool disk_full() const override { return journal_.disk_full(); }
   std::size_t unflushed_bytes() const override { return journal_.unflushed_bytes(); }
   bool read_now(const Reference& reference, std::string& into) override {
     const bool there = journal_.read_now(reference, into);
