@@ -9,10 +9,6 @@ namespace {
 
 using machines::LiveRange;
 
-auto numbered(std::uint64_t number) {
-  return [number](const Waiting& message) { return message.number == number; };
-}
-
 Block summary(std::uint64_t id, const Reference& where, std::span<const Waiting> messages) {
   const Waiting& first = messages.front();
   Block block;
@@ -101,25 +97,13 @@ const Block* Chain::block(std::uint64_t id) const {
 }
 
 const Waiting* Chain::find(std::uint64_t number) const {
-  for (const std::deque<Waiting>* window : {&head_, &tail_}) {
-    if (const auto at = std::ranges::find_if(*window, numbered(number)); at != window->end()) {
-      return &*at;
-    }
-  }
-  return nullptr;
+  const Waiting* found = head_.find(number);
+  return found != nullptr ? found : tail_.find(number);
 }
 
 Waiting Chain::take(std::uint64_t number) {
-  for (std::deque<Waiting>* window : {&head_, &tail_}) {
-    if (const auto at = std::ranges::find_if(*window, numbered(number)); at != window->end()) {
-      const Waiting message = *at;
-      window->erase(at);
-      --count_;
-      return message;
-    }
-  }
-  check(false, "a message that is taken waits in memory");
-  return {};
+  --count_;
+  return starts_with(number) || head_.find(number) != nullptr ? head_.take(number) : tail_.take(number);
 }
 
 Page Chain::page_due(std::size_t keep, std::size_t count) const {
@@ -130,25 +114,21 @@ Page Chain::page_due(std::size_t keep, std::size_t count) const {
 }
 
 std::vector<Waiting> Chain::page(const Page& page) const {
-  const std::deque<Waiting>& window = blocks_.empty() ? head_ : tail_;
-  const auto begin = window.begin() + static_cast<std::ptrdiff_t>(page.keep);
-  return {begin, begin + static_cast<std::ptrdiff_t>(page.count)};
+  return (blocks_.empty() ? head_ : tail_).slice(page.keep, page.count);
 }
 
 void Chain::page_out(std::uint64_t id, const Reference& where, const Page& page) {
-  std::deque<Waiting>& window = blocks_.empty() ? head_ : tail_;
+  const Window& window = blocks_.empty() ? head_ : tail_;
   check(page.count > 0 && page.keep + page.count <= window.size(), "a page takes messages that are in memory");
   check(blocks_.empty() || page.keep == 0, "a page joins the blocks before it");
   check(blocks_.empty() || blocks_.back().id < id, "the numbers of blocks rise");
   const std::vector<Waiting> messages = this->page(page);
-  const bool from_head = blocks_.empty();
-  const auto begin = window.begin() + static_cast<std::ptrdiff_t>(page.keep);
-  const auto end = begin + static_cast<std::ptrdiff_t>(page.count);
-  if (from_head) {
-    tail_.assign(end, head_.end());
-    head_.erase(begin, head_.end());
+  if (blocks_.empty()) {
+    const std::size_t end = page.keep + page.count;
+    tail_.append(head_.slice(end, head_.size() - end));
+    head_.erase(page.keep, head_.size() - page.keep);
   } else {
-    tail_.erase(begin, end);
+    tail_.erase(0, page.count);
   }
   blocks_.push_back(summary(id, where, messages));
 }
@@ -159,7 +139,7 @@ void Chain::page_in(std::uint64_t id, std::span<const Waiting> messages) {
   count_ -= blocks_.front().count;
   count_ += messages.size();
   blocks_.pop_front();
-  head_.insert(head_.end(), messages.begin(), messages.end());
+  head_.append(messages);
   settle();
 }
 
@@ -180,18 +160,12 @@ void Chain::settle() {
   if (!blocks_.empty() || tail_.empty()) {
     return;
   }
-  if (head_.empty()) {
-    head_.swap(tail_);
-    return;
-  }
-  head_.insert(head_.end(), tail_.begin(), tail_.end());
+  head_.append(tail_);
   tail_.clear();
 }
 
 void Chain::expire(Time limit) {
-  const auto expired = [limit](const Waiting& message) { return message.expired(limit); };
-  count_ -= std::erase_if(head_, expired);
-  count_ -= std::erase_if(tail_, expired);
+  count_ -= head_.expire(limit) + tail_.expire(limit);
   std::erase_if(blocks_, [&](const Block& block) {
     const bool over = block.joined_max <= limit;
     count_ -= over ? block.count : 0;
@@ -202,7 +176,7 @@ void Chain::expire(Time limit) {
 
 Time Chain::oldest() const {
   Time oldest = never;
-  for (const std::deque<Waiting>* window : {&head_, &tail_}) {
+  for (const Window* window : {&head_, &tail_}) {
     for (const Waiting& message : *window) {
       oldest = std::min(oldest, message.joined);
     }
@@ -242,8 +216,8 @@ bool Chain::load(Reader& in) {
   if (!head || !tail) {
     return false;
   }
-  head_.assign(head->begin(), head->end());
-  tail_.assign(tail->begin(), tail->end());
+  head_.append(*head);
+  tail_.append(*tail);
   count_ = head_.size() + tail_.size();
   const std::uint64_t blocks = in.varint();
   for (std::uint64_t i = 0; i < blocks && in.ok(); ++i) {
@@ -254,7 +228,7 @@ bool Chain::load(Reader& in) {
 }
 
 void Chain::live(const std::function<void(const LiveRange&)>& tell) const {
-  for (const std::deque<Waiting>* window : {&head_, &tail_}) {
+  for (const Window* window : {&head_, &tail_}) {
     for (const Waiting& message : *window) {
       tell(just(message.body));
     }
@@ -267,7 +241,7 @@ void Chain::live(const std::function<void(const LiveRange&)>& tell) const {
 
 bool Chain::references(const std::function<std::optional<std::string>(const Reference&)>& read,
                        const std::function<void(const Reference&)>& tell) const {
-  for (const std::deque<Waiting>* window : {&head_, &tail_}) {
+  for (const Window* window : {&head_, &tail_}) {
     for (const Waiting& message : *window) {
       tell(message.body);
     }
@@ -288,6 +262,8 @@ bool Chain::references(const std::function<std::optional<std::string>(const Refe
 
 void Chain::invariants() const {
   check(!blocks_.empty() || tail_.empty(), "without blocks all is head");
+  head_.invariants();
+  tail_.invariants();
   std::uint64_t count = head_.size() + tail_.size();
   std::uint64_t last_id = 0;
   for (const Block& block : blocks_) {

@@ -8,6 +8,7 @@
 
 #include "machines/machine.h"
 #include "machines/queue/waiting.h"
+#include "machines/queue/window.h"
 
 namespace sluice::queue {
 
@@ -42,8 +43,8 @@ class Chain {
   void push(const Waiting& message);
 
   /// The messages at the front that are in memory; empty although the chain is not: a block must be read.
-  const std::deque<Waiting>& head() const { return head_; }
-  const std::deque<Waiting>& tail() const { return tail_; }
+  const Window& head() const { return head_; }
+  const Window& tail() const { return tail_; }
   const std::deque<Block>& blocks() const { return blocks_; }
   const Block* block(std::uint64_t id) const;
   /// Anywhere in memory, else null.
@@ -83,7 +84,7 @@ class Chain {
  private:
   void settle();
 
-  std::deque<Waiting> head_, tail_;
+  Window head_, tail_;
   std::deque<Block> blocks_;
   std::uint64_t count_ = 0;
 };

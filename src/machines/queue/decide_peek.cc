@@ -14,7 +14,7 @@ constexpr std::uint64_t part_of(std::uint64_t key) { return key + 1; }
 
 /// A piece of a chain, in order: its head, each block, its tail.
 struct Piece {
-  const std::deque<Waiting>* memory = nullptr;
+  const Window* memory = nullptr;
   const Block* block = nullptr;
 };
 
@@ -134,22 +134,22 @@ class Looking {
   }
 
   bool is_wanted(std::uint64_t key, const Waiting& message) const {
-    const bool due = message.sent + Milliseconds(key) <= now_;
+    const bool due = message.joined + Milliseconds(key) <= now_;
     return !message.expired(limit_) && due == (command_.state == PeekState::visible);
   }
   bool concerns(std::uint64_t key, const Block& block) const {
-    if (block.sent_max <= limit_) {
+    if (block.joined_max <= limit_) {
       return false;
     }
-    return command_.state == PeekState::visible ? block.sent_min + Milliseconds(key) <= now_
-                                                : block.sent_max + Milliseconds(key) > now_;
+    return command_.state == PeekState::visible ? block.joined_min + Milliseconds(key) <= now_
+                                                : block.joined_max + Milliseconds(key) > now_;
   }
 
   template <class Messages>
   void look_at_messages(std::uint64_t key, std::uint64_t block, const Messages& messages, std::uint64_t after) {
     const auto shown = after > 0 ? find_number(messages, after) : messages.end();
     for (auto at = shown == messages.end() ? messages.begin() : std::next(shown); at != messages.end(); ++at) {
-      const Time visible_at = key == ready_key ? Time{} : at->sent + Milliseconds(key);
+      const Time visible_at = key == ready_key ? Time{} : at->joined + Milliseconds(key);
       if (is_wanted(key, *at) && !show(*at, visible_at, {part_of(key), block, at->number, Time{}})) {
         return;
       }

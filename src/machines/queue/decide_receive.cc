@@ -199,7 +199,7 @@ std::optional<machines::NeedsBlock> pick_more(Picking& picking, const Decision& 
       return false;
     }
     if (more.block == nullptr) {
-      const std::deque<Waiting>& tail = more.chain->tail();
+      const Window& tail = more.chain->tail();
       picking.pick(visible_of(more.key, {tail.begin(), tail.end()}, decision.moment.now));
       return true;
     }
