@@ -27,20 +27,20 @@ struct Question {
   std::string name;  ///< the machine's (an ARN)
   std::unique_ptr<machines::Command> command;
   /// A machine of this kind is made when there is none of that name (the command makes it exist, or it is dropped).
-  std::optional<machines::Kind> make;
+  std::optional<machines::Kind> make = std::nullopt;
   /// How long the command may wait when the machine has nothing to give; zero: an answer at once; unset: as long as the
   /// machine says (Waits::at_most).
   std::optional<Milliseconds> wait = Milliseconds{0};
   /// The name's machine must still be this one, else not_found. Unset: whichever has the name.
-  std::optional<machines::MachineId> only;
+  std::optional<machines::MachineId> only = std::nullopt;
 };
 
 struct Listing {
   machines::Kind kind = machines::Kind::queue;
-  std::string prefix;  ///< of the name
-  std::string after;   ///< names greater than this
+  std::string prefix = {};  ///< of the name
+  std::string after = {};   ///< names greater than this
   std::size_t count_max = 1000;
-  std::string refers_to;  ///< if set: only machines that refer to that name
+  std::string refers_to = {};  ///< if set: only machines that refer to that name
 };
 
 /// One core's face of the node: doors on that core use it, from its thread only. Answers come on that thread too,
@@ -128,5 +128,56 @@ struct Asking {
 inline Asking ask(Gate& gate, Question question, Ticket* ticket = nullptr) {
   return {gate, std::move(question), ticket};
 }
+
+/// `co_await ask_all(gate, questions)`: the answers, in the order of the questions. Cannot be cancelled.
+struct AskingAll {
+  Gate& gate;
+  std::vector<Question> questions;
+  std::vector<Answer> answers = {};
+  std::size_t away = 0;
+  bool suspended = false;
+
+  bool await_ready() const { return questions.empty(); }
+  bool await_suspend(std::coroutine_handle<> self) {
+    away = questions.size();
+    answers.resize(away);
+    for (std::size_t at = 0; at < questions.size(); ++at) {
+      gate.ask(std::move(questions[at]), [this, self, at](Answer got) {
+        answers[at] = std::move(got);
+        if (--away == 0 && suspended) {
+          self.resume();
+        }
+      });
+    }
+    suspended = away > 0;
+    return suspended;
+  }
+  std::vector<Answer> await_resume() { return std::move(answers); }
+};
+
+inline AskingAll ask_all(Gate& gate, std::vector<Question> questions) { return {gate, std::move(questions)}; }
+
+/// `co_await list(gate, listing)`: Gate::list for a Task.
+struct Enumerating {
+  Gate& gate;
+  Listing listing;
+  std::optional<Result<std::vector<std::string>>> answer = std::nullopt;
+  bool suspended = false;
+
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> self) {
+    gate.list(std::move(listing), [this, self](Result<std::vector<std::string>> got) {
+      answer.emplace(std::move(got));
+      if (suspended) {
+        self.resume();
+      }
+    });
+    suspended = !answer.has_value();
+    return suspended;
+  }
+  Result<std::vector<std::string>> await_resume() { return std::move(*answer); }
+};
+
+inline Enumerating list(Gate& gate, Listing listing) { return {gate, std::move(listing)}; }
 
 }  // namespace sluice::node

@@ -24,6 +24,8 @@ struct Config {
   bool recreate_wait = false;
   bool purge_wait = false;
   bool open = false;
+  bool admin_open = false;
+  bool metrics_open = false;
   std::vector<std::string> access_keys;
   std::string access_keys_file;
   std::string account;

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "doors/admin/admin.h"
 #include "doors/aws/door.h"
 #include "doors/aws/http/entrance.h"
 #include "doors/aws/http/front.h"
@@ -16,7 +17,7 @@ namespace sluice::server {
 struct Plan {
   aws::http::House house;
   aws::http::Admission admission;
-  aws::http::About about;
+  admin::Desk desk;
   sqs::Rules rules;
   bool sqs_auto_create = false;
 };
@@ -28,8 +29,9 @@ class Core {
       : guard_(plan.admission, *plan.house.clock),
         sqs_(gate, plan.rules),
         auto_create_(sqs_),
-        door_([this](const wire::HttpRequest& request, aws::Call& call) { return guard_.admit(request, call); }),
-        entrance_(door_, gate, plan.about),
+        door_(authorize()),
+        admin_(gate, plan.desk, authorize()),
+        entrance_(door_, gate, admin_),
         front_(plan.house, number, loop, entrance_, seed) {
     if (plan.sqs_auto_create) {
       auto_create_.serve(door_);
@@ -43,10 +45,15 @@ class Core {
   const aws::Door& door() const { return door_; }
 
  private:
+  aws::Authorize authorize() {
+    return [this](const wire::HttpRequest& request, aws::Call& call) { return guard_.admit(request, call); };
+  }
+
   aws::http::Guard guard_;
   sqs::Sqs sqs_;
   sqs::AutoCreate auto_create_;
   aws::Door door_;
+  admin::Admin admin_;
   aws::http::Entrance entrance_;
   aws::http::Front front_;
 };

@@ -191,9 +191,7 @@ class Server {
     tls_ = std::move(*tls);
     plan_.house = {
         limits_of(config_), {config_.public_url, config_.trusted_proxies}, gauges_.get(), &clock_, tls_.get()};
-    plan_.about = {std::string(version), cores_count_, gauges_.get(),
-                   [this] { return std::chrono::duration_cast<Seconds>(clock_.monotonic() - began_); },
-                   [this] { return node_->set_aside(); }};
+    plan_.desk = desk();
     for (std::size_t i = 0; i < cores_count_; ++i) {
       cores_.push_back(std::make_unique<Core>(plan_, i, *loops_[i], node_->gate(i), random_seed()));
     }
@@ -242,6 +240,19 @@ class Server {
       }
     }
     return 0;
+  }
+
+  admin::Desk desk() {
+    return {.version = std::string(version),
+            .cores = cores_count_,
+            .gauges = gauges_.get(),
+            .uptime = [this] { return std::chrono::duration_cast<Seconds>(clock_.monotonic() - began_); },
+            .set_aside = [this] { return node_->set_aside(); },
+            .account = config_.account,
+            .region = config_.region,
+            .keys = !plan_.admission.keys.empty(),
+            .admin_open = config_.admin_open,
+            .metrics_open = config_.metrics_open};
   }
 
   // Every core listens; the first finds out whether the address is free, and which port 0 became.

@@ -126,27 +126,7 @@ Task<aws::Outcome<api::GetQueueUrlResult>> Sqs::get_queue_url(aws::Call& call, c
 }
 
 Task<aws::Outcome<std::vector<std::string>>> Sqs::list(node::Listing listing) {
-  struct Awaitable {
-    node::Gate& gate;
-    node::Listing listing;
-    std::optional<Result<std::vector<std::string>>> answer = std::nullopt;
-    bool suspended = false;
-
-    bool await_ready() const { return false; }
-    bool await_suspend(std::coroutine_handle<> self) {
-      gate.list(std::move(listing), [this, self](Result<std::vector<std::string>> got) {
-        answer.emplace(std::move(got));
-        if (suspended) {
-          self.resume();
-        }
-      });
-      suspended = !answer.has_value();
-      return suspended;
-    }
-    Result<std::vector<std::string>> await_resume() { return std::move(*answer); }
-  };
-  Awaitable awaitable{gate_, std::move(listing)};
-  Result<std::vector<std::string>> names = co_await awaitable;
+  Result<std::vector<std::string>> names = co_await node::list(gate_, std::move(listing));
   if (!names) {
     co_return std::unexpected(from_refusal(names.error()));
   }
