@@ -14,6 +14,7 @@ enum class Reason : std::uint8_t {
   already_exists,    ///< it exists with other settings; detail: the first setting that differs
   deleted_recently,  ///< deleted too short a time ago to be made again
   invalid_setting,   ///< detail: the setting's name
+  proviso_fails,     ///< what the asker demands of the noun does not hold; detail: the asker's own words
   // what it holds
   lease_unknown,             ///< the lease names another machine, or a message that never was
   lease_expired,             ///< the lease is no longer the message's newest, or its time is over

@@ -72,10 +72,23 @@ class Facts {
   std::size_t count_ = 0;
 };
 
+/// A noun's settings that mean something to a door only (a policy, a key id), under names the door chooses.
+using Labels = std::map<std::string, std::string>;
+
+/// What an asker demands of the noun before its command counts, for instance that the noun's policy lets this caller:
+/// a door's rule over labels that the machine keeps and does not understand. Asked on the machine's core each time the
+/// command is decided, so it holds all that it needs and never changes.
+struct Proviso {
+  virtual ~Proviso() = default;
+  /// Why the command must not be carried out; nullopt: it may.
+  virtual std::optional<Refusal> refusal(const Labels& labels) const = 0;
+};
+
 /// What a caller wants of a machine: each noun derives its own in its commands.h.
 struct Command {
   virtual ~Command() = default;
   virtual Need need() const = 0;
+  std::shared_ptr<const Proviso> proviso;  ///< nullptr: none
 };
 
 /// What it gets. `wanted` are bytes of the log that the node reads before the reply leaves; it puts them into `bytes`,

@@ -34,7 +34,7 @@ struct Settings {
   bool deduplicates_by_content = false;  ///< ordered: messages may come with an id made from their body
   DeduplicationScope deduplication_scope =
       DeduplicationScope::queue;  ///< as set; in force after deduplication_scope_delay
-  std::map<std::string, std::string> labels;
+  machines::Labels labels;
 };
 
 /// Where a message goes that was received too often.

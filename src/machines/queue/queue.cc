@@ -36,6 +36,11 @@ class Queue final : public Machine {
 
   Outcome decide(const Command& command, const machines::Moment& moment, machines::Facts& facts,
                  std::vector<machines::Departure>& departures) const override {
+    if (command.proviso != nullptr && state_.exists) {
+      if (std::optional<Refusal> refusal = command.proviso->refusal(state_.settings.labels)) {
+        return *std::move(refusal);
+      }
+    }
     Outcome outcome = Refusal{Reason::not_implemented, {}};
     decide_any<Send, Receive, Acknowledge, machines::Tick, Extend, machines::BlockRead, Describe, machines::Arrival,
                machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag, Peek>(

@@ -22,6 +22,25 @@ TEST(QueueTest, what_was_never_made_is_not_found) {
   EXPECT_TRUE(stage.machine().gone());
 }
 
+TEST(QueueTest, a_command_counts_only_while_its_proviso_holds) {
+  struct OnlyWithPolicy final : machines::Proviso {
+    std::optional<Refusal> refusal(const machines::Labels& labels) const override {
+      return labels.contains("policy") ? std::nullopt : std::optional(Refusal{Reason::proviso_fails, "no policy"});
+    }
+  };
+  Stage stage;
+  Send command;
+  command.proviso = std::make_shared<OnlyWithPolicy>();
+  EXPECT_EQ(stage.refused(command).reason, Reason::not_found) << "what is not there has no labels";
+  create(stage);
+  EXPECT_EQ(stage.refused(command).reason, Reason::proviso_fails);
+  EXPECT_EQ(stage.refused(command).detail, "no policy");
+  Configure change;
+  change.settings.labels["policy"] = "p";
+  stage.ask<Description>(change);
+  EXPECT_TRUE(stage.ask<Sent>(command));
+}
+
 TEST(QueueTest, a_message_is_given_out_once_per_lease) {
   Stage stage;
   create(stage);
