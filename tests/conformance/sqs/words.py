@@ -16,6 +16,9 @@ CASES = []
 # Clients that cannot send the numbers 0 where they mean something, since theirs are plain integers.
 NO_ZERO = ("go",)
 
+# Clients that refuse an answer whose digest is not that of what they sent.
+CHECKS_DIGESTS = ("java", "javascript", "go")
+
 LONG = "600"  # seconds, as a queue's attribute: nothing becomes visible while a case runs
 
 
@@ -78,13 +81,17 @@ def is_not(value):
     return {"$not": value}
 
 
-# Operations. `q` is the short name that the queue has in its case.
+# Operations. `q` is the short name that the queue has in its case; those that start with `fifo` are FIFO queues.
 def url(q):
     return "${%s}" % q
 
 
+def is_fifo(q):
+    return q.startswith("fifo")
+
+
 def name_of(q):
-    return "${prefix}-" + q
+    return "${prefix}-" + q + (".fifo" if is_fifo(q) else "")
 
 
 def arn(q):
@@ -92,6 +99,8 @@ def arn(q):
 
 
 def create(q="q", tags=None, expect=None, refused=None, **attributes):
+    if is_fifo(q):
+        attributes.setdefault("FifoQueue", "true")
     return call("CreateQueue", {"QueueName": name_of(q), "Attributes": attributes or None, "tags": tags},
                 expect=expect, refused=refused, save=None if refused else {q: "QueueUrl"})
 
@@ -167,6 +176,10 @@ def redrive_to(q, receives):
 
 def md5(body):
     return PRESENT if "${" in body else hashlib.md5(body.encode()).hexdigest()
+
+
+def sha256(body):
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def attributes_md5(attributes):

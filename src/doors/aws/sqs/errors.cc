@@ -15,6 +15,10 @@ ServiceError invalid_parameter(std::string_view value, std::string_view paramete
       fmt::format("Value {} for parameter {} is invalid. Reason: {}", value, parameter, reason));
 }
 
+ServiceError not_for_this_queue_type(std::string_view value, std::string_view parameter) {
+  return invalid_parameter(value, parameter, "The request include parameter that is not valid for this queue type.");
+}
+
 ServiceError from_refusal(const Refusal& refusal) {
   using enum Reason;
   switch (refusal.reason) {  // no default: a new reason without a row here does not compile

@@ -32,6 +32,9 @@ ServiceError missing_parameter(std::string_view name);
 /// "Value {value} for parameter {parameter} is invalid. Reason: {reason}"
 ServiceError invalid_parameter(std::string_view value, std::string_view parameter, std::string_view reason);
 
+/// A parameter that queues of this type do not take.
+ServiceError not_for_this_queue_type(std::string_view value, std::string_view parameter);
+
 /// What a machine's or the node's refusal is called here. Those whose text needs more than the refusal (a receipt
 /// handle, a limit) are worded by the operation before.
 ServiceError from_refusal(const Refusal& refusal);

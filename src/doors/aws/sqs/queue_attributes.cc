@@ -10,6 +10,7 @@
 #include "doors/aws/sqs/limits.h"
 #include "doors/aws/sqs/redrive_policy.h"
 #include "doors/aws/sqs/text.h"
+#include "wire/http1.h"
 
 namespace sluice::sqs {
 namespace {
@@ -24,6 +25,9 @@ constexpr std::string_view kms_key = "KmsMasterKeyId";
 constexpr std::string_view kms_reuse_period = "KmsDataKeyReusePeriodSeconds";
 constexpr std::string_view managed_sse = "SqsManagedSseEnabled";
 constexpr std::string_view kms_reuse_period_default = "300";
+constexpr std::string_view throughput_limit = "FifoThroughputLimit";
+constexpr std::string_view scope_of_queue = "queue", scope_of_group = "messageGroup";
+constexpr std::string_view limit_of_queue = "perQueue", limit_of_group = "perMessageGroupId";
 
 ServiceError invalid_value(std::string_view attribute, std::string_view reason = {}) {
   return invalid_attribute_value(
@@ -42,6 +46,7 @@ struct Attribute {
   std::int64_t minimum, maximum;
   Wrong (*parse)(const Attribute&, const std::string& value, SettingsChange& change);  ///< nullptr: read-only
   std::optional<std::string> (*show)(const Attribute&, const Description&, const QueueName&);
+  ServiceError (*without_fifo)(std::string_view name) = nullptr;  ///< of FIFO queues only; what a standard one answers
 };
 
 template <auto Change, auto Present>
@@ -168,13 +173,20 @@ std::optional<std::string> show_kms_period(const Attribute& row, const Descripti
                                                                        : std::optional(std::string(value));
 }
 
+/// In any case, as AWS takes it; nullopt for anything else.
+std::optional<bool> parse_boolean(std::string_view value) {
+  const bool is_true = wire::equal_ignoring_case(value, "true");
+  return is_true || wire::equal_ignoring_case(value, "false") ? std::optional(is_true) : std::nullopt;
+}
+
 // "true" is the default and is kept as the label's absence, so that a queue made without it equals one made with it.
 Wrong parse_managed_sse(const Attribute& row, const std::string& value, SettingsChange& change) {
-  if (value != "true" && value != "false") {
+  const std::optional<bool> managed = parse_boolean(value);
+  if (!managed) {
     return invalid_value(row.name);
   }
-  set_label(change, row.name, value == "true" ? std::nullopt : std::optional(value));
-  if (value == "true") {
+  set_label(change, row.name, *managed ? std::nullopt : std::optional<std::string>("false"));
+  if (*managed) {
     set_label(change, kms_key, std::nullopt);
   }
   return std::nullopt;
@@ -188,14 +200,62 @@ std::optional<std::string> show_arn(const Attribute&, const Description&, const 
   return queue.arn();
 }
 
-// AWS tells attributes of FIFO queues on a standard queue apart: these two are unknown to it …
-Wrong refuse_unknown(const Attribute& row, const std::string&, SettingsChange&) { return unknown_attribute(row.name); }
-// … and these two it knows, but not there.
-Wrong refuse_without_fifo(const Attribute& row, const std::string&, SettingsChange&) {
-  return invalid_attribute_name(fmt::format("You can specify the {} only when FifoQueue is set to true.", row.name));
+// Attributes of FIFO queues. AWS tells them apart on a standard queue: two are unknown to it, two it knows, but not
+// there. Defaults are shown too.
+
+ServiceError only_with_fifo(std::string_view name) {
+  return invalid_attribute_name(fmt::format("You can specify the {} only when FifoQueue is set to true.", name));
 }
 
-std::optional<std::string> not_shown(const Attribute&, const Description&, const QueueName&) { return std::nullopt; }
+Wrong parse_fifo(const Attribute& row, const std::string& value, SettingsChange& change) {
+  if (parse_boolean(value) != true) {
+    return invalid_value(row.name, "Modifying queue type is not supported.");
+  }
+  change.ordered = true;
+  return std::nullopt;
+}
+
+std::optional<std::string> show_fifo(const Attribute&, const Description&, const QueueName&) { return "true"; }
+
+Wrong parse_content_deduplication(const Attribute& row, const std::string& value, SettingsChange& change) {
+  change.deduplicates_by_content = parse_boolean(value);
+  return change.deduplicates_by_content ? std::nullopt : std::optional(invalid_value(row.name));
+}
+
+std::optional<std::string> show_content_deduplication(const Attribute&, const Description& description,
+                                                      const QueueName&) {
+  return description.settings.deduplicates_by_content ? "true" : "false";
+}
+
+Wrong parse_deduplication_scope(const Attribute& row, const std::string& value, SettingsChange& change) {
+  if (value != scope_of_queue && value != scope_of_group) {
+    return invalid_value(row.name);
+  }
+  change.deduplication_scope =
+      value == scope_of_group ? queue::DeduplicationScope::group : queue::DeduplicationScope::queue;
+  return std::nullopt;
+}
+
+std::optional<std::string> show_deduplication_scope(const Attribute&, const Description& description,
+                                                    const QueueName&) {
+  const bool by_group = description.settings.deduplication_scope == queue::DeduplicationScope::group;
+  return std::string(by_group ? scope_of_group : scope_of_queue);
+}
+
+// The default is kept as the label's absence.
+Wrong parse_throughput_limit(const Attribute& row, const std::string& value, SettingsChange& change) {
+  if (value != limit_of_queue && value != limit_of_group) {
+    return invalid_value(row.name);
+  }
+  set_label(change, row.name, value == limit_of_queue ? std::nullopt : std::optional(value));
+  return std::nullopt;
+}
+
+std::optional<std::string> show_throughput_limit(const Attribute& row, const Description& description,
+                                                 const QueueName&) {
+  const std::string_view value = label(description.settings, row.name);
+  return std::string(value.empty() ? limit_of_queue : value);
+}
 
 using queue::Counts;
 using queue::Settings;
@@ -217,10 +277,12 @@ constexpr Attribute table[] = {
     {kms_key, "", 0, 0, parse_kms_key, show_label},
     {kms_reuse_period, "", 60, 86'400, parse_kms_period, show_kms_period},
     {managed_sse, "", 0, 0, parse_managed_sse, show_managed_sse},
-    {"FifoQueue", "ordered", 0, 0, refuse_unknown, not_shown},
-    {"ContentBasedDeduplication", "", 0, 0, refuse_unknown, not_shown},
-    {"DeduplicationScope", "", 0, 0, refuse_without_fifo, not_shown},
-    {"FifoThroughputLimit", "", 0, 0, refuse_without_fifo, not_shown},
+    {"FifoQueue", "ordered", 0, 0, parse_fifo, show_fifo, unknown_attribute},
+    {"ContentBasedDeduplication", "deduplicates_by_content", 0, 0, parse_content_deduplication,
+     show_content_deduplication, unknown_attribute},
+    {"DeduplicationScope", "deduplication_scope", 0, 0, parse_deduplication_scope, show_deduplication_scope,
+     only_with_fifo},
+    {throughput_limit, "", 0, 0, parse_throughput_limit, show_throughput_limit, only_with_fifo},
     {"QueueArn", "", 0, 0, nullptr, show_arn},
     time_attribute<&Description::created_at>("CreatedTimestamp"),
     time_attribute<&Description::changed_at>("LastModifiedTimestamp"),
@@ -232,19 +294,6 @@ constexpr Attribute table[] = {
 const Attribute* find(std::string_view name) {
   const auto* row = std::ranges::find(table, name, &Attribute::name);
   return row == std::end(table) ? nullptr : row;
-}
-
-// FifoQueue=true on a name that says so too; attributes of FIFO queues are taken as labels by the machine that has
-// them.
-Wrong parse_fifo(const std::string& value, const QueueName& queue, SettingsChange& change) {
-  if (!queue.fifo()) {
-    return unknown_attribute("FifoQueue");
-  }
-  if (value != "true") {
-    return invalid_value("FifoQueue", "Modifying queue type is not supported.");
-  }
-  change.ordered = true;
-  return std::nullopt;
 }
 
 }  // namespace
@@ -261,8 +310,10 @@ std::expected<SettingsChange, ServiceError> parse_attributes(const AttributeMap&
     if (row == nullptr || row->parse == nullptr) {
       return std::unexpected(unknown_attribute(name));
     }
-    Wrong wrong = name == "FifoQueue" ? parse_fifo(value, queue, change) : row->parse(*row, value, change);
-    if (wrong) {
+    if (row->without_fifo != nullptr && !queue.fifo()) {
+      return std::unexpected(row->without_fifo(name));
+    }
+    if (Wrong wrong = row->parse(*row, value, change)) {
       return std::unexpected(*std::move(wrong));
     }
   }
@@ -280,6 +331,9 @@ std::expected<AttributeMap, ServiceError> show_attributes(const Description& des
                                                           const std::vector<std::string>& names) {
   AttributeMap shown;
   const auto show = [&](const Attribute& row) {
+    if (row.without_fifo != nullptr && !description.settings.ordered) {
+      return;
+    }
     if (std::optional<std::string> value = row.show(row, description, queue)) {
       shown[std::string(row.name)] = *std::move(value);
     }
@@ -296,6 +350,23 @@ std::expected<AttributeMap, ServiceError> show_attributes(const Description& des
     }
   }
   return shown;
+}
+
+std::optional<ServiceError> check_throughput_limit(const SettingsChange& change, const Settings& present) {
+  const auto changed = change.labels.find(std::string(throughput_limit));
+  const std::string limit =
+      changed == change.labels.end() ? std::string(label(present, throughput_limit)) : changed->second.value_or("");
+  const bool by_group =
+      change.deduplication_scope.value_or(present.deduplication_scope) == queue::DeduplicationScope::group;
+  if (limit != limit_of_group || by_group) {
+    return std::nullopt;
+  }
+  return invalid_value(throughput_limit,
+                       "perMessageGroupId is allowed only when the value for DeduplicationScope is messageGroup.");
+}
+
+bool touches_throughput_limit(const SettingsChange& change) {
+  return change.deduplication_scope || change.labels.contains(std::string(throughput_limit));
 }
 
 std::string attribute_of_setting(std::string_view setting) {

@@ -2,6 +2,7 @@
 
 #include <expected>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,11 @@ using AttributeMap = std::map<std::string, std::string>;
 /// Attributes as given by CreateQueue or SetQueueAttributes, checked. What depends on other queues (does the
 /// dead-letter target exist) is not checked here.
 std::expected<queue::SettingsChange, ServiceError> parse_attributes(const AttributeMap& given, const QueueName& queue);
+
+/// FifoThroughputLimit=perMessageGroupId needs DeduplicationScope=messageGroup: is that so once `present` is changed?
+std::optional<ServiceError> check_throughput_limit(const queue::SettingsChange& change, const queue::Settings& present);
+/// Does the change bear on that rule at all?
+bool touches_throughput_limit(const queue::SettingsChange& change);
 
 /// The attributes asked for by name, or all that apply with "All".
 std::expected<AttributeMap, ServiceError> show_attributes(const queue::Description& description, const QueueName& queue,

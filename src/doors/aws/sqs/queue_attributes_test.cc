@@ -74,6 +74,53 @@ TEST(QueueAttributesTest, all_shows_what_applies) {
   EXPECT_TRUE(show_attributes(description, standard, {})->empty());
 }
 
+TEST(QueueAttributesTest, those_of_fifo_queues_are_for_fifo_queues) {
+  const QueueName fifo{"us-east-1", "000000000000", "jobs.fifo"};
+  const auto change = parse_attributes({{"FifoQueue", "TRUE"},
+                                        {"ContentBasedDeduplication", "True"},
+                                        {"DeduplicationScope", "messageGroup"},
+                                        {"FifoThroughputLimit", "perMessageGroupId"}},
+                                       fifo);
+  ASSERT_TRUE(change);
+  EXPECT_TRUE(change->ordered.value() && change->deduplicates_by_content.value());
+  EXPECT_EQ(change->deduplication_scope, queue::DeduplicationScope::group);
+  EXPECT_FALSE(check_throughput_limit(*change, {}));
+  for (const auto& [name, value] : AttributeMap{{"FifoQueue", "false"},
+                                                {"ContentBasedDeduplication", "1"},
+                                                {"DeduplicationScope", "group"},
+                                                {"FifoThroughputLimit", "perQueueId"}}) {
+    EXPECT_FALSE(parse_attributes({{name, value}}, fifo)) << name;
+    EXPECT_FALSE(parse_attributes({{name, value}}, standard)) << name;
+  }
+}
+
+TEST(QueueAttributesTest, a_limit_by_group_needs_the_scope_of_a_group) {
+  const QueueName fifo{"us-east-1", "000000000000", "jobs.fifo"};
+  const auto by_group = parse_attributes({{"FifoThroughputLimit", "perMessageGroupId"}}, fifo);
+  const auto by_queue = parse_attributes({{"DeduplicationScope", "queue"}}, fifo);
+  ASSERT_TRUE(by_group && by_queue);
+  queue::Settings scoped;
+  scoped.deduplication_scope = queue::DeduplicationScope::group;
+  EXPECT_TRUE(check_throughput_limit(*by_group, {}));
+  EXPECT_FALSE(check_throughput_limit(*by_group, scoped));
+  EXPECT_FALSE(check_throughput_limit(*by_queue, scoped));
+  scoped.labels["FifoThroughputLimit"] = "perMessageGroupId";
+  EXPECT_TRUE(check_throughput_limit(*by_queue, scoped));
+  EXPECT_FALSE(touches_throughput_limit(*parse_attributes({{"DelaySeconds", "1"}}, fifo)));
+}
+
+TEST(QueueAttributesTest, a_fifo_queue_shows_its_own_with_their_defaults) {
+  const QueueName fifo{"us-east-1", "000000000000", "jobs.fifo"};
+  queue::Description description;
+  description.settings.ordered = true;
+  const auto shown = show_attributes(description, fifo, {"All"});
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->at("FifoQueue"), "true");
+  EXPECT_EQ(shown->at("ContentBasedDeduplication"), "false");
+  EXPECT_EQ(shown->at("DeduplicationScope"), "queue");
+  EXPECT_EQ(shown->at("FifoThroughputLimit"), "perQueue");
+}
+
 TEST(RedrivePolicyTest, is_kept_in_its_canonical_form) {
   const auto policy = parse_redrive_policy(
       R"( {"maxReceiveCount" : "3", "extra": [1], "deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead"} )");

@@ -91,6 +91,9 @@ Task<aws::Outcome<api::CreateQueueResult>> Sqs::create_queue(aws::Call& call, co
   if (!settings) {
     co_return std::unexpected(std::move(settings.error()));
   }
+  if (auto error = check_throughput_limit(*settings, queue::Settings{})) {
+    co_return std::unexpected(*std::move(error));
+  }
   auto command = std::make_unique<queue::Create>();
   if (request.tags) {
     if (auto error = check_tags(*request.tags, queue.name)) {

@@ -21,6 +21,11 @@ struct SystemAttribute {
   std::string (*value)(const queue::Message& message, const queue::Received& received);
 };
 
+// A message has a deduplication id in a FIFO queue, and only there.
+std::string sequence_number_of(const queue::Message& message, const queue::Received& received) {
+  return message.deduplication_id.empty() ? std::string() : sequence_number(received.lease.number);
+}
+
 std::string milliseconds_text(Time time) { return std::to_string(to_milliseconds(time)); }
 
 // ReceiveMessage: MessageSystemAttributeNames.
@@ -38,7 +43,7 @@ constexpr SystemAttribute system_attributes[] = {
      [](const queue::Message& message, const queue::Received&) { return message.deduplication_id; }},
     {"DeadLetterQueueSourceArn",
      [](const queue::Message& message, const queue::Received&) { return message.dead_letter_source; }},
-    {"SequenceNumber", [](const queue::Message&, const queue::Received&) { return std::string(); }},
+    {"SequenceNumber", sequence_number_of},
 };
 
 /// Old SDKs name them in AttributeNames, new ones in MessageSystemAttributeNames: the union counts.
@@ -58,7 +63,7 @@ std::expected<std::vector<std::string>, ServiceError> system_names_of(const api:
 }
 
 /// The parameters, in AWS's order.
-std::optional<ServiceError> check_request(const api::ReceiveMessageRequest& request) {
+std::optional<ServiceError> check_request(const api::ReceiveMessageRequest& request, bool fifo) {
   if (auto error = check_range(request.max_number_of_messages, 1, messages_max, "MaxNumberOfMessages",
                                "Must be between 1 and 10, if provided.")) {
     return error;
@@ -71,11 +76,10 @@ std::optional<ServiceError> check_request(const api::ReceiveMessageRequest& requ
                                "Must be >= 0 and <= 43200, if provided.")) {
     return error;
   }
-  if (request.receive_request_attempt_id) {
-    return invalid_parameter(*request.receive_request_attempt_id, "ReceiveRequestAttemptId",
-                             "The request include parameter that is not valid for this queue type.");
+  if (request.receive_request_attempt_id && !fifo) {
+    return not_for_this_queue_type(*request.receive_request_attempt_id, "ReceiveRequestAttemptId");
   }
-  return std::nullopt;
+  return check_token(request.receive_request_attempt_id, "ReceiveRequestAttemptId");
 }
 
 void show_headers(const queue::Message& message, const AttributeFilter& filter, api::Message& shown) {
@@ -115,7 +119,7 @@ Task<aws::Outcome<api::ReceiveMessageResult>> Sqs::receive_message(aws::Call& ca
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
-  std::optional<ServiceError> error = check_request(request);
+  std::optional<ServiceError> error = check_request(request, queue->fifo());
   auto names = system_names_of(request);
   if (!error && !names) {
     error = std::move(names.error());
@@ -128,6 +132,7 @@ Task<aws::Outcome<api::ReceiveMessageResult>> Sqs::receive_message(aws::Call& ca
   if (request.visibility_timeout) {
     command->visibility_timeout = Seconds(*request.visibility_timeout);
   }
+  command->attempt_id = request.receive_request_attempt_id.value_or("");
   std::optional<Milliseconds> wait;  // unset: the queue's own
   if (request.wait_time_seconds) {
     wait = Seconds(*request.wait_time_seconds);

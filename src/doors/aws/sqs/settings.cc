@@ -33,6 +33,15 @@ Task<aws::Outcome<aws::Nothing>> Sqs::set_queue_attributes(aws::Call& call,
     // A missing queue comes before a bad attribute.
     co_return std::unexpected(co_await unless_missing(call, *queue, std::move(settings.error())));
   }
+  if (touches_throughput_limit(*settings)) {
+    const auto present = reply_as<queue::Description>(co_await describe(call, *queue));
+    if (!present) {
+      co_return std::unexpected(present.error());
+    }
+    if (auto error = check_throughput_limit(*settings, (*present)->settings)) {
+      co_return std::unexpected(*std::move(error));
+    }
+  }
   if (auto error = co_await check_dead_letter_target(call, *queue, *settings)) {
     co_return std::unexpected(*std::move(error));
   }

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <set>
 
+#include "doors/aws/sqs/text.h"
+
 namespace sluice::sqs {
 namespace {
 
 constexpr std::size_t batch_entries_max = 10;
 constexpr std::size_t batch_id_length_max = 80;
+constexpr std::uint64_t sequence_number_base = 10'000'000'000'000'000'000U;  // 20 digits, before any message
 
 bool valid_batch_id(std::string_view id) {
   return !id.empty() && id.size() <= batch_id_length_max && std::ranges::all_of(id, [](char c) {
@@ -87,12 +90,23 @@ std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::s
   return std::nullopt;
 }
 
+std::string sequence_number(std::uint64_t number) { return std::to_string(sequence_number_base + number); }
+
 std::optional<ServiceError> check_range(const std::optional<std::int32_t>& value, std::int32_t minimum,
                                         std::int32_t maximum, std::string_view parameter, std::string_view reason) {
   if (!value || (*value >= minimum && *value <= maximum)) {
     return std::nullopt;
   }
   return invalid_parameter(std::to_string(*value), parameter, reason);
+}
+
+std::optional<ServiceError> check_token(const std::optional<std::string>& value, std::string_view parameter) {
+  if (!value || is_token(*value)) {
+    return std::nullopt;
+  }
+  return invalid_parameter(
+      *value, parameter,
+      fmt::format("{} can only include alphanumeric and punctuation characters. 1 to 128 in length.", parameter));
 }
 
 api::BatchResultErrorEntry failed_entry(const std::string& id, const ServiceError& error) {

@@ -18,6 +18,8 @@
 
 namespace sluice::sqs {
 
+struct BrokenRule;
+
 /// The rules by which AWS protects itself: off by default, all on in strict mode.
 struct Rules {
   Seconds recreate_pause{0};  ///< after DeleteQueue, before the name can be created again (AWS: 60 s)
@@ -86,6 +88,12 @@ class Sqs {
   }
   /// What a request that breaks a rule is answered: on AWS a missing queue comes before every other error.
   Task<ServiceError> unless_missing(aws::Call& call, const QueueName& queue, ServiceError error);
+  /// The same for a message of `bytes` that breaks a rule: the queue's own limit may come before it as well.
+  Task<ServiceError> refuse_message(aws::Call& call, const QueueName& queue, const BrokenRule& broken,
+                                    std::size_t bytes);
+  /// The same for a batch, of which `lacks_ids` tells that a deduplication id is not given: that may be the error.
+  Task<std::optional<ServiceError>> refuse_batch(aws::Call& call, const QueueName& queue,
+                                                 std::optional<ServiceError> whole, bool lacks_ids);
   Task<std::optional<ServiceError>> check_dead_letter_target(aws::Call& call, const QueueName& source,
                                                              const queue::SettingsChange& settings);
   Task<std::optional<ServiceError>> tag(aws::Call& call, const std::optional<std::string>& url,
@@ -121,9 +129,15 @@ std::expected<std::unique_ptr<ReplyType>, ServiceError> reply_as(node::Answer an
 std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::string>> ids,
                                             std::string_view operation);
 
+/// A message's number as SequenceNumber shows it: 20 digits.
+std::string sequence_number(std::uint64_t number);
+
 /// An integer parameter in its range, or the error with this reason.
 std::optional<ServiceError> check_range(const std::optional<std::int32_t>& value, std::int32_t minimum,
                                         std::int32_t maximum, std::string_view parameter, std::string_view reason);
+
+/// 1–128 letters, digits and punctuation, if it is given at all.
+std::optional<ServiceError> check_token(const std::optional<std::string>& value, std::string_view parameter);
 
 /// A failed entry of a batch.
 api::BatchResultErrorEntry failed_entry(const std::string& id, const ServiceError& error);
