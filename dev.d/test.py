@@ -92,6 +92,7 @@ def built_steps(build):
 # What runs against the real server: kind → its runner.
 RUNNERS = {
     "conformance": "tests/conformance/run",
+    "cli": "tests/cli/run",
     "crash": "tests/crash/run",
     "example": "examples/run",
     "package": "packaging/test",
@@ -102,7 +103,7 @@ def runner_steps(name):
     steps = []
     for kind, runner in RUNNERS.items():
         if (HOUSE / runner).exists():
-            arguments = [name] if name and kind in ("conformance", "crash") else []
+            arguments = [name] if name and kind in ("conformance", "crash", "cli") else []
             steps.append(Step(kind, name if arguments else "", [HOUSE / runner, *arguments], "plain", ["sluice"]))
     return steps
 

@@ -86,13 +86,13 @@ std::expected<std::vector<Given>, std::string> read_flags(std::span<const std::s
     const std::size_t equals = argument.find('=');
     std::string name(argument.substr(0, equals));
     if (!name.starts_with("--")) {
-      return Error(fmt::format("'{}' is not a setting; see sluice --help", argument));
+      return Error(fmt::format("'{}' is not a setting; see sluice serve --help", argument));
     }
     name.erase(0, 2);
     std::replace(name.begin(), name.end(), '-', '_');
     const Setting* setting = find(name);
     if (setting == nullptr && name != config_name) {
-      return Error(fmt::format("there is no setting {}; see sluice --help", argument.substr(0, equals)));
+      return Error(fmt::format("there is no setting {}; see sluice serve --help", argument.substr(0, equals)));
     }
     const std::string_view known = setting != nullptr ? setting->name : config_name;
     if (equals != std::string_view::npos) {
@@ -116,7 +116,7 @@ std::optional<std::string> apply_file(Config& config, const std::string& path) {
   for (const FileSetting& given : file->settings) {
     const Setting* setting = find(given.name);
     if (setting == nullptr) {
-      return fmt::format("{}, line {}: there is no setting {}; see sluice --help", path, given.line, given.name);
+      return fmt::format("{}, line {}: there is no setting {}; see sluice serve --help", path, given.line, given.name);
     }
     if (auto wrong = set(config, *setting, given.value)) {
       return fmt::format("{}, line {}: {} {}", path, given.line, given.name, *wrong);
@@ -169,15 +169,23 @@ std::expected<Config, std::string> read_config(std::span<const std::string> argu
   return config;
 }
 
-std::string settings_help() {
-  std::string help = fmt::format("  {:<40} {}\n", "--config FILE", "a TOML file of these settings");
-  for (const Setting& setting : settings()) {
-    const std::string left = fmt::format("{} {}", flag_of(setting.name), setting.value);
-    const bool shows_default = !setting.usual.empty() && !is_switch(setting);
-    help +=
-        fmt::format("  {:<40} {}{}\n", left, setting.help, shows_default ? fmt::format(" [{}]", setting.usual) : "");
-  }
-  return help;
+std::span<const cli::Flag> settings_flags() {
+  struct Kept {
+    std::vector<std::string> texts;
+    std::vector<cli::Flag> flags{{"--config", "FILE", "a file of these settings (TOML)"}};
+  };
+  static const Kept kept = [] {
+    Kept made;
+    made.texts.reserve(2 * settings().size());  // flags keep views of them
+    for (const Setting& setting : settings()) {
+      const bool shows_default = !setting.usual.empty() && !is_switch(setting);
+      made.texts.push_back(flag_of(setting.name));
+      made.texts.push_back(fmt::format("{}{}", setting.help, shows_default ? fmt::format(" [{}]", setting.usual) : ""));
+      made.flags.push_back({made.texts[made.texts.size() - 2], setting.value, made.texts.back()});
+    }
+    return made;
+  }();
+  return kept.flags;
 }
 
 }  // namespace sluice::server

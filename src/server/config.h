@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/word.h"
 #include "server/settings_file.h"
 
 namespace sluice::server {
@@ -82,7 +83,7 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// The error is a sentence for the user.
 std::expected<Config, std::string> read_config(std::span<const std::string> arguments, const Environment& environment);
 
-/// The lines of --help about settings.
-std::string settings_help();
+/// The settings as flags: --config, then a row each with its default.
+std::span<const cli::Flag> settings_flags();
 
 }  // namespace sluice::server

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/help.h"
 #include "doors/aws/door.h"
 #include "doors/aws/sqs/sqs.h"
 #include "server/config.h"
@@ -22,13 +23,7 @@ using Arguments = std::span<const std::string>;
 
 constexpr int bad_usage = 2;
 
-struct Word {
-  std::string_view name;
-  std::string_view takes;
-  std::string_view help;
-  int (*run)(Arguments);
-};
-extern const std::span<const Word> all_words;
+std::span<const cli::Word> all_words();
 
 int run_serve(Arguments arguments) {
   const auto config = read_config(arguments, environment);
@@ -54,25 +49,44 @@ int run_version(Arguments) {
   return 0;
 }
 
-int run_help(Arguments) {
-  fmt::print("sluice: AWS messaging that anyone can run\n\nusage: sluice [WORD] [SETTINGS]\n\n");
-  for (const Word& word : all_words) {
-    fmt::print("  {:<40} {}\n", fmt::format("{} {}", word.name, word.takes), word.help);
-  }
-  fmt::print("\nSettings: flags as here, SLUICE_NAME in the environment, or name in the TOML file.\n\n{}",
-             settings_help());
+int show(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }
 
-constexpr Word words[] = {
-    {"serve", "[SETTINGS]", "serve until SIGTERM; also without any word", run_serve},
-    {"coverage", "", "operations served, per service", run_coverage},
-    {"health", "[URL | SETTINGS]", "ask a running server; 0 when it is well", health},
-    {"journal", "inspect|verify|dump DIRECTORY", "look at a data directory; dump --contents shows bytes", journal_word},
-    {"--version", "", "say the version", run_version},
-    {"--help", "", "say this", run_help},
-};
-const std::span<const Word> all_words = words;
+int run_completion(Arguments arguments) {
+  const auto script = cli::completion_script(all_words(), arguments.empty() ? "" : arguments[0]);
+  if (!script) {
+    std::fprintf(stderr, "usage: sluice completion bash|zsh|fish\n");
+    return bad_usage;
+  }
+  return show(*script);
+}
+
+int run_manual(Arguments) { return show(cli::man_page(all_words(), version)); }
+
+int run_help(Arguments) { return show(cli::help_text(all_words())); }
+
+std::span<const cli::Word> all_words() {
+  static const std::vector<cli::Word> words = [] {
+    std::vector<cli::Word> all{
+        {"serve", "[SETTINGS]", "serve until SIGTERM; also without any word", run_serve, settings_flags()}};
+    all.insert(all.end(), cli::words().begin(), cli::words().end());
+    const cli::Word others[] = {
+        {"health", "[URL | SETTINGS]", "ask a running server; 0 when it is well", health},
+        {"journal", "inspect|verify|dump DIRECTORY", "look at a data directory; dump --contents shows bytes",
+         journal_word},
+        {"coverage", "", "operations served, per service", run_coverage},
+        {"completion", "bash|zsh|fish", "a script that completes this command line", run_completion},
+        {"manual", "", "the man page, in roff", run_manual},
+        {"--version", "", "say the version", run_version},
+        {"--help", "", "say this", run_help},
+    };
+    all.insert(all.end(), std::begin(others), std::end(others));
+    return all;
+  }();
+  return words;
+}
 
 int run(const std::vector<std::string>& arguments) {
   if (arguments.empty() ||
@@ -80,9 +94,10 @@ int run(const std::vector<std::string>& arguments) {
     return run_serve(arguments);
   }
   const std::string first = arguments[0] == "-h" || arguments[0] == "help" ? "--help" : arguments[0];
-  for (const Word& word : words) {
+  for (const cli::Word& word : all_words()) {
     if (word.name == first) {
-      return word.run(Arguments(arguments).subspan(1));
+      const bool asks_help = arguments.size() == 2 && (arguments[1] == "--help" || arguments[1] == "-h");
+      return asks_help ? show(cli::help_text(word)) : word.run(Arguments(arguments).subspan(1));
     }
   }
   std::fprintf(stderr, "sluice: there is no word '%s'; see sluice --help\n", first.c_str());

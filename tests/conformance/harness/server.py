@@ -17,24 +17,25 @@ STOP_SECONDS = 60
 class Server:
     """One server process. Its log goes to `log_path`; `exit_code` is known after stop()."""
 
-    def __init__(self, binary, log_path, arguments=()):
+    def __init__(self, binary, log_path, arguments=(), variables=None):
         self.data = tempfile.mkdtemp(prefix="sluice-conformance-")
         self.log = open(log_path, "w", encoding="utf-8")
         self.exit_code = None
         self.process = subprocess.Popen(
             [binary, "serve", "--listen", "127.0.0.1:0", "--data", self.data, *arguments],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.endpoint = self.address_when_ready()
+            stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, **(variables or {})})
+        self.endpoints = self.addresses_when_ready()
+        self.endpoint = self.endpoints[0]
 
-    def address_when_ready(self):
+    def addresses_when_ready(self):
         alarm = threading.Timer(READY_SECONDS, self.process.kill)
         alarm.start()
         try:
             for line in self.process.stdout:
-                found = re.search(r"http://[0-9.]+:[0-9]+", line)
+                found = re.findall(r"http://[0-9.]+:[0-9]+", line)
                 if found:
                     threading.Thread(target=self.drain, daemon=True).start()
-                    return found[0]
+                    return found
         finally:
             alarm.cancel()
         raise RuntimeError(f"the server did not say where it listens; see {self.log.name}")

@@ -1,0 +1,162 @@
+"""What the words must do. A case is a function that gets a Program and asserts."""
+
+import json
+import subprocess
+
+
+def equal(got, wanted):
+    assert got == wanted, f"{got!r}, not {wanted!r}"
+
+
+def holds(text, part):
+    assert part in text, f"no {part!r} in {text!r}"
+
+
+def counts(program, queue):
+    found = [row for row in json.loads(program.well("queues", "--json").out) if row["name"] == queue]
+    assert found, f"no {queue} in the list"
+    return found[0]["visible"], found[0]["in_flight"], found[0]["delayed"]
+
+
+def sent_messages_are_listed_received_and_deleted(program):
+    program.serve("--queues", "orders,others")
+    program.well("send", "orders", "hello there", "--attribute", "kind:Number=7")
+    program.well("send", "orders", stdin="from the input\n")
+    equal(counts(program, "orders"), (2, 0, 0))
+    table = program.well("queues").lines()
+    equal(table[0].split(), ["QUEUE", "VISIBLE", "IN", "FLIGHT", "DELAYED", "DEAD", "LETTERS", "TO"])
+    equal(table[1].split(), ["orders", "2", "0", "0"])
+    equal(program.well("queues", "oth", "--names").out, "others\n")
+    messages = json.loads(program.well("receive", "orders", "--count", "2", "--json").out)["Messages"]
+    equal([one["Body"] for one in messages], ["hello there", "from the input\n"])
+    equal(messages[0]["MessageAttributes"]["kind"], {"StringValue": "7", "DataType": "Number"})
+    equal(counts(program, "orders"), (0, 2, 0))
+    program.well("send", "orders", "third", "--delay", "900")
+    equal(counts(program, "orders"), (0, 2, 1))
+
+
+def lines_become_messages_in_batches(program):
+    program.serve("--queues", "orders")
+    wanted = "".join(f"line {number}\n" for number in range(1234))
+    equal(program.well("send", "orders", "--lines", stdin=wanted + "\n").out, "1234 messages sent\n")
+    got = program.well("receive", "orders", "--count", "2000", "--bodies", "--delete").out
+    equal(got, wanted)
+    equal(counts(program, "orders"), (0, 0, 0))
+    equal(program.well("receive", "orders").out, "")
+    equal(program.well("receive", "orders", "--json").out, '{"Messages":[]}\n')
+
+
+def purge_asks_or_is_told(program):
+    program.serve("--queues", "orders")
+    program.well("send", "orders", "x")
+    equal(program.run("purge", "orders").code, 2)
+    equal(counts(program, "orders"), (1, 0, 0))
+    program.well("purge", "orders", "--yes")
+    equal(counts(program, "orders"), (0, 0, 0))
+
+
+def stats_are_of_the_server_or_of_queues(program):
+    program.serve("--queues", "orders")
+    holds(program.well("stats").out, "uptime_seconds")
+    assert json.loads(program.well("stats", "--json").out)["cores"] >= 1
+    equal(json.loads(program.well("stats", "orders", "--json").out)[0]["VisibilityTimeout"], "30")
+
+
+def failures_have_words_and_exit_codes(program):
+    program.serve("--queues", "orders")
+    for words, code, says in [
+        (["send", "missing", "x"], 1, "there is no queue missing in us-east-1"),
+        (["send", "orders", ""], 1, "(MissingParameter)"),
+        (["send", "orders", "a", "b"], 2, "in quotes"),
+        (["send", "orders", "x", "--attribute", "nothing"], 2, "NAME=VALUE"),
+        (["receive", "orders", "--wait", "21"], 2, "from 0 to 20"),
+        (["receive", "orders", "--colour"], 2, "there is no --colour"),
+        (["receive"], 2, "name a queue"),
+        (["peek", "orders", "--state", "blue"], 2, "visible, in-flight or delayed"),
+        (["queues", "--endpoint", "localhost"], 2, "is not http://HOST:PORT"),
+        (["queues", "--endpoint", "http://127.0.0.1:1"], 3, "cannot reach http://127.0.0.1:1"),
+        (["redrive", "orders", "--rate", "501"], 2, "from 1 to 500"),
+    ]:
+        done = program.run(*words)
+        equal((words, done.code), (words, code))
+        holds(done.err, says)
+
+
+def requests_are_signed_with_the_environment(program):
+    program.serve("--access-keys", "KEY:secret", "--queues", "orders")
+    refused = program.run("queues")
+    equal(refused.code, 1)
+    holds(refused.err, "AWS_ACCESS_KEY_ID")
+    known = {"AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": "secret"}
+    equal(program.well("queues", "--names", variables=known).out, "orders\n")
+    equal(program.run("queues", variables=dict(known, AWS_SECRET_ACCESS_KEY="other")).code, 1)
+
+
+def the_shell_completes(program):
+    program.serve("--queues", "orders,others")
+    script = program.file("completion.bash", program.well("completion", "bash").out)
+
+    def completed(*words):
+        inner = (f"sluice() {{ {program.binary} \"$@\"; }}; source {script}; COMP_WORDS=(sluice \"$@\"); COMP_CWORD=$#; "
+                 "_sluice; printf '%s\\n' \"${COMPREPLY[@]}\"")
+        done = subprocess.run(["bash", "-c", inner, "bash", *words], capture_output=True, text=True, check=True,
+                              env={"SLUICE_ENDPOINT": program.servers[-1].endpoint, "PATH": "/usr/bin:/bin"})
+        equal(done.stderr, "")
+        return done.stdout.split()
+
+    equal(completed("pe"), ["peek"])
+    equal(completed("peek", "o"), ["orders", "others"])
+    equal(completed("peek", "--st"), ["--state"])
+    equal(completed("peek", "--state", "v"), ["visible"])
+    equal(completed("--durability", "m"), ["memory"])
+    equal(completed("completion", "z"), ["zsh"])
+    for shell in ("zsh", "fish"):
+        holds(program.well("completion", shell).out, "sluice queues --names")
+    equal(program.run("completion", "tcsh").code, 2)
+    holds(program.well("manual").out, ".SS receive QUEUE")
+
+
+def declared_queues_are_there_and_stay_as_they_are(program):
+    config = program.file("sluice.toml", """
+queues = ["plain"]
+[[queue]]
+name = "orders"
+attributes = { VisibilityTimeout = 60, Policy = "" }
+dead_letter_queue = "orders-dead"
+receives_max = 3
+tags = { team = "shop" }
+[[queue]]
+name = "orders-dead"
+""")
+    data = str(program.folder / "data")
+    for _ in range(2):
+        program.serve("--config", config, "--data", data)
+        equal(program.well("queues", "--names").lines(), ["orders", "orders-dead", "plain"])
+        about = json.loads(program.well("stats", "orders", "--json").out)[0]
+        equal((about["VisibilityTimeout"], json.loads(about["RedrivePolicy"])["maxReceiveCount"]), ("60", 3))
+        program.well("send", "orders", "x")
+        program.servers[-1].stop()
+    assert "is made" not in program.log(), "the second start makes nothing"
+    bad = program.file("bad.toml", '[[queue]]\nname = "orders"\nattributes = { VisibilityTimeout = 600000 }\n')
+    done = program.run("--config", bad, "--data", str(program.folder / "bad"), "--listen", ":0")
+    equal(done.code, 2)
+    holds(done.err, "bad.toml, line 1: queue orders: Invalid value for the parameter VisibilityTimeout.")
+
+
+def missing_queues_are_made_when_told_so(program):
+    program.serve("--sqs-auto-create")
+    program.well("send", "orders", "x")
+    equal(program.well("receive", "orders", "--bodies").out, "x\n")
+    equal(program.well("receive", "others").out, "")
+    equal(program.well("queues", "--names").lines(), ["orders", "others"])
+
+
+def it_listens_on_several_ports(program):
+    server = program.serve("--listen", "127.0.0.1:0,127.0.0.1:0,:0")
+    equal(len(server.endpoints), 3)
+    for endpoint in server.endpoints:
+        program.well("queues", "--endpoint", endpoint)
+
+
+ALL = [value for value in list(globals().values()) if callable(value) and value.__module__ == __name__
+       and value.__code__.co_varnames[:1] == ("program",) and value.__name__ not in ("counts",)]
