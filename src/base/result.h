@@ -24,6 +24,9 @@ enum class Reason : std::uint8_t {
   too_many_in_flight,        ///< the bound on leased messages is reached
   purge_in_progress,         ///< purged too short a time ago
   dead_letter_target_refuses,
+  task_active,   ///< another move task runs
+  task_unknown,  ///< no such move task
+  task_over,     ///< it does not run any more
   // the node
   full,               ///< bounded buffers are full: slow down
   no_space,           ///< the disk's reserve is touched: this kind of command is refused

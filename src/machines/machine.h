@@ -135,7 +135,8 @@ using Outcome = std::variant<std::unique_ptr<Reply>, Refusal, NeedsBlock, Waits>
 struct Tick final : Command {
   Need need() const override { return Need::shrinks; }
 };
-/// A block that `wanted_block` asked for has been read (it is in Moment::blocks under this number).
+/// A block that `wanted_block` asked for has been read (it is in Moment::blocks under this number), or cannot be (it is
+/// not).
 struct BlockRead final : Command {
   std::uint64_t block = 0;
   Need need() const override { return Need::shrinks; }

@@ -58,9 +58,7 @@ void Decider::fetched(machines::MachineId id, std::uint64_t block, std::optional
   host->tick_blocked = false;
   if (host->ahead == block) {
     host->ahead.reset();
-    if (bytes) {
-      give_block(*host, block);
-    }
+    give_block(*host, block);
   }
   // Decided anew from the start; whoever still needs a block comes back into the list.
   MatterList blocked = std::exchange(host->blocked, {});
@@ -104,7 +102,8 @@ void Decider::read_ahead(Host& host) {
     if (got == Fetched::coming) {
       host.ahead = wanted->block;
     }
-    if (got != Fetched::here || !give_block(host, wanted->block)) {
+    // Of one that cannot be read the machine is told as well: it may have something else to do then.
+    if (got == Fetched::coming || !give_block(host, wanted->block)) {
       return;
     }
   }

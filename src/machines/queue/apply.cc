@@ -29,6 +29,7 @@ void apply_removed(const Fact& fact, State& state) {
   state.name_kept_until = fact.time + Removed::read(fact.payload).keep_name;
   state.clear_messages();
   state.leaving.clear();
+  state.moves = {};
 }
 
 void apply_purged(const Fact& fact, State& state) {
@@ -177,7 +178,10 @@ void apply_dead_lettered(const Fact& fact, State& state) {
 
 void apply_departed(const Fact& fact, State& state) {
   Numbers::read(fact.payload,
-                [&](std::uint64_t token) { check(state.leaving.erase(token) == 1, "what departed was leaving"); });
+                [&](std::uint64_t token) {
+                  check(state.leaving.erase(token) == 1, "what departed was leaving");
+                  state.moves.settle(token, true);
+                });
 }
 
 void apply_turned_back(const Fact& fact, State& state) {
@@ -186,6 +190,7 @@ void apply_turned_back(const Fact& fact, State& state) {
     check(at != state.leaving.end(), "what is turned back was leaving");
     Leaving message = at->second;
     state.leaving.erase(at);
+    state.moves.settle(token, false);
     if (!message.purged) {
       message.held.stays = true;
       state.oldest_joined = std::min(state.oldest_joined, message.held.message.joined);
@@ -234,6 +239,12 @@ Apply apply_of(FactKind kind) {
       return apply_departed;
     case FactKind::turned_back:
       return apply_turned_back;
+    case FactKind::move_started:
+      return apply_move_started;
+    case FactKind::moved_out:
+      return apply_moved_out;
+    case FactKind::move_ended:
+      return apply_move_ended;
   }
   return nullptr;
 }

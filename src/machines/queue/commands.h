@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "machines/machine.h"
@@ -219,11 +220,61 @@ struct Peeked final : Reply {
   std::optional<PeekPlace> next;
 };
 
+// Move tasks: all messages that wait at its start leave for another queue, at a given rate (spec/sqs.md §9)
+
+/// Numbers stand in records: only ever added to. `cancelling`: what has left already is still on its way.
+enum class MoveStatus : std::uint8_t { running = 0, completed = 1, cancelling = 2, cancelled = 3, failed = 4 };
+/// Why it failed; numbers stand in records.
+enum class MoveFailure : std::uint8_t {
+  none = 0,
+  no_destination = 1,  ///< the queue it moves to is gone
+  no_source = 2,       ///< a message that came from no other queue, and no destination was given
+  unreadable = 3,      ///< a message's bytes cannot be read, or the destination cannot take it
+  too_long = 4,        ///< move_lasts_max is over
+};
+
+/// A move task, as it stands.
+struct MoveTask {
+  std::string id;              ///< the door's, unique
+  std::string destination;     ///< name of a machine; empty: each message goes back to where it came from
+  std::uint32_t rate_max = 0;  ///< messages per second; 0: as fast as they are taken
+  Time started_at;
+  std::uint64_t to_move = 0;  ///< visible at its start
+  std::uint64_t moved = 0;    ///< taken by their destinations, durably
+  MoveStatus status = MoveStatus::running;
+  MoveFailure failure = MoveFailure::none;
+};
+
+/// task_active while another one runs or is being cancelled.
+struct StartMove final : Command {
+  std::string task;
+  std::string destination;
+  std::uint32_t rate_max = 0;
+  Need need() const override { return Need::changes; }
+};
+struct ListMoves final : Command {
+  Need need() const override { return Need::reclaims; }
+};
+/// task_unknown; task_over unless it runs. What has left goes on.
+struct CancelMove final : Command {
+  std::string task;
+  Need need() const override { return Need::shrinks; }
+};
+/// Answers StartMove and CancelMove with that task, ListMoves with all that are remembered, the newest first.
+struct MoveTasks final : Reply {
+  std::vector<MoveTask> tasks;
+};
+
+/// What Machine::refers_to answers to while a move task is active: lists the queues that move (names are ARNs).
+inline constexpr std::string_view moving_mark = "moving";
+
 // Bounds
 
 inline constexpr std::uint32_t in_flight_max = 120'000;  ///< messages; SQS quota, the one thing kept in memory
 inline constexpr Seconds lease_total_max{43'200};        ///< ChangeMessageVisibility: 12 h from the receive
 inline constexpr Seconds deduplication_window{300};      ///< of deduplication ids and of receive attempts
 inline constexpr Seconds deduplication_scope_delay{60};  ///< from the change of a scope until it is in force
+inline constexpr std::size_t move_tasks_max = 10;        ///< remembered of one queue (ListMessageMoveTasks: the last 10)
+inline constexpr Seconds move_lasts_max{129'600};        ///< StartMessageMoveTask: 36 h
 
 }  // namespace sluice::queue

@@ -56,6 +56,17 @@ Outcome decide(const machines::TurnedBack& command, const Decision& decision);
 // decide_peek.cc
 Outcome decide(const Peek& command, const Decision& decision);
 
+// decide_move.cc
+Outcome decide(const StartMove& command, const Decision& decision);
+Outcome decide(const ListMoves& command, const Decision& decision);
+Outcome decide(const CancelMove& command, const Decision& decision);
+/// What the running move task does at this time.
+void tell_moves(const Decision& decision);
+/// The envelope of the message that it moves next has been read, or cannot be.
+void tell_moved(const machines::BlockRead& command, const Decision& decision);
+/// A message that it sent away was refused: it fails.
+void tell_move_refused(const machines::TurnedBack& command, const Decision& decision);
+
 /// The messages of a block that still wait, when its bytes are at hand; nullopt: they are not, or cannot be read.
 std::optional<std::vector<Waiting>> read_block(const Block& block, const Decision& decision);
 

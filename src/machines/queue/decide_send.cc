@@ -32,11 +32,16 @@ Outcome decide(const machines::Arrival& command, const Decision& decision) {
     return Refusal{Reason::not_found, {}};
   }
   Reader header(command.header);
-  const Luggage luggage = Luggage::read(header);
+  Luggage luggage = Luggage::read(header);
+  const bool is_new = header.ok() && !header.at_end() && header.u8() == arrives_as_new;
   if (!header.ok()) {
     return Refusal{Reason::invalid_setting, "header"};
   }
-  const std::string envelope = with_dead_letter_source(command.body, command.source);
+  if (is_new) {
+    luggage = {decision.moment.now, {}, 0};
+  }
+  const std::string envelope = is_new ? as_new(command.body, make_uuid(decision.moment.random))
+                                      : with_dead_letter_source(command.body, command.source);
   decision.tell(FactKind::arrived,
                 [&](Writer& out) { ArrivedFact{state.number_next, luggage, command.source, envelope}.write(out); });
   auto sent = std::make_unique<Sent>();

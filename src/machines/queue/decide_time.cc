@@ -1,4 +1,5 @@
 #include "machines/queue/decide.h"
+#include "machines/queue/move.h"
 
 namespace sluice::queue {
 namespace {
@@ -54,13 +55,15 @@ Outcome decide(const machines::Tick&, const Decision& decision) {
   if (state.deadline() > now) {
     return done();
   }
-  // Pages first: they are of the chains as they are before time goes on.
+  // Pages first: they are of the chains as they are before time goes on, and what they take does not move now.
   std::uint64_t block = state.block_next;
   if (state.any_page_due()) {
     tell_page_due(ready_key, block, decision);
     for (const auto& [delay, chain] : state.delayed) {
       tell_page_due(delay, block, decision);
     }
+  } else {
+    tell_moves(decision);
   }
   decision.tell(FactKind::ticked, [&](Writer& out) { TickedFact{state.expiry_due() <= now}.write(out); });
   return done();
@@ -68,6 +71,10 @@ Outcome decide(const machines::Tick&, const Decision& decision) {
 
 Outcome decide(const machines::BlockRead& command, const Decision& decision) {
   const State& state = decision.state;
+  if ((command.block & envelope_block) != 0) {
+    tell_moved(command, decision);
+    return done();
+  }
   std::uint64_t key = ready_key;
   const Chain* chain = chain_before(command.block, state, key);
   if (chain == nullptr || chain->head().size() > state.options.head_messages) {
@@ -91,6 +98,7 @@ Outcome decide(const machines::Departed& command, const Decision& decision) {
 
 Outcome decide(const machines::TurnedBack& command, const Decision& decision) {
   if (decision.state.leaving.contains(command.token)) {
+    tell_move_refused(command, decision);
     decision.tell_numbers(FactKind::turned_back, {command.token});
   }
   return done();

@@ -34,6 +34,9 @@ enum class FactKind : std::uint16_t {
   dead_lettered = 64,
   departed = 65,
   turned_back = 66,
+  move_started = 80,
+  moved_out = 81,
+  move_ended = 82,
 };
 
 /// What we read in a fact we wrote: that it is malformed is our fault.
@@ -152,6 +155,9 @@ struct Luggage {
     return luggage;
   }
 };
+
+/// Stands in a parcel's header after the luggage: a new message to its target, which gives it an id and counts anew.
+inline constexpr std::uint8_t arrives_as_new = 1;
 
 /// A message came from another queue.
 struct ArrivedFact {

@@ -62,15 +62,16 @@ std::optional<Header> decode_header(std::string_view bytes) {
   return header;
 }
 
-/// Where the last field begins if it is a dead-letter source: a message that is redriven round and round must not grow.
-std::size_t end_without_source(std::string_view envelope) {
+/// Where the last field begins if it has this tag and is not the only one: a message that goes round and round must not
+/// grow by what each round appends.
+std::size_t end_without(Tag last, std::string_view envelope) {
   Reader reader(envelope);
   std::size_t end = envelope.size();
   while (reader.ok() && !reader.at_end()) {
     const std::size_t begin = reader.position();
     const std::uint8_t tag = reader.u8();
     reader.text();
-    end = tag == tag_dead_letter_source && reader.at_end() ? begin : envelope.size();
+    end = tag == last && begin > 0 && reader.at_end() ? begin : envelope.size();
   }
   return reader.ok() ? end : envelope.size();
 }
@@ -129,9 +130,17 @@ std::optional<Message> decode(std::string_view envelope) {
 }
 
 std::string with_dead_letter_source(std::string_view envelope, std::string_view source) {
-  std::string whole(envelope.substr(0, end_without_source(envelope)));
+  std::string whole(envelope.substr(0, end_without(tag_dead_letter_source, envelope)));
   Writer writer(whole);
   write_field(writer, tag_dead_letter_source, source);
+  return whole;
+}
+
+std::string as_new(std::string_view envelope, std::string_view id) {
+  envelope = envelope.substr(0, end_without(tag_dead_letter_source, envelope));
+  std::string whole(envelope.substr(0, end_without(tag_id, envelope)));
+  Writer writer(whole);
+  write_field(writer, tag_id, id);
   return whole;
 }
 

@@ -43,7 +43,8 @@ class Queue final : public Machine {
     }
     Outcome outcome = Refusal{Reason::not_implemented, {}};
     decide_any<Send, Receive, Acknowledge, machines::Tick, Extend, machines::BlockRead, Describe, machines::Arrival,
-               machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag, Peek>(
+               machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag, Peek, StartMove,
+               ListMoves, CancelMove>(
         command, {state_, moment, facts, departures}, outcome);
     return outcome;
   }
@@ -54,6 +55,9 @@ class Queue final : public Machine {
   /// Also when it was removed: what waits is told so.
   bool ready() const override { return !state_.exists || state_.visible() > 0; }
   std::optional<machines::NeedsBlock> wanted_block() const override {
+    if (auto envelope = wanted_envelope(state_)) {
+      return envelope;
+    }
     if (!state_.ready.blocks().empty() && state_.ready.head().size() < state_.options.block_messages / 2) {
       return state_.ready.blocks().front().need();
     }
@@ -64,7 +68,8 @@ class Queue final : public Machine {
   }
   bool gone() const override { return !state_.exists && !state_.keeps_name(state_.now); }
   bool refers_to(std::string_view name) const override {
-    return state_.exists && state_.settings.dead_letter_target == name;
+    return state_.exists &&
+           (state_.settings.dead_letter_target == name || (name == moving_mark && state_.moves.active()));
   }
 
   machines::Parcel parcel(std::uint64_t token) const override {
@@ -74,6 +79,9 @@ class Queue final : public Machine {
     machines::Parcel parcel{{}, message.body};
     Writer header(parcel.header);
     Luggage{message.sent, message.first_received, message.receive_count}.write(header);
+    if (state_.moves.sent(token)) {
+      header.u8(arrives_as_new);
+    }
     return parcel;
   }
 

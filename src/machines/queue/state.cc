@@ -8,7 +8,7 @@
 namespace sluice::queue {
 namespace {
 
-constexpr std::uint8_t snapshot_version = 1;
+constexpr std::uint8_t snapshot_version = 2;  // 1: without move tasks
 
 }  // namespace
 
@@ -64,7 +64,8 @@ Time State::deadline() const {
   if (any_page_due()) {
     return now;
   }
-  return std::min({leases.next_deadline(), derived.delayed_due, derived.read_ahead_due, expiry_due()});
+  return std::min({leases.next_deadline(), derived.delayed_due, derived.read_ahead_due, expiry_due(),
+                   move_deadline(*this)});
 }
 
 void State::join(const Waiting& message, Milliseconds delay) {
@@ -200,10 +201,12 @@ void State::save(Writer& out) const {
     out.varint(message.held.count_on_arrival);
     out.u8(message.purged ? 1 : 0);
   }
+  moves.save(out);
 }
 
 bool State::load(Reader& in) {
-  if (in.u8() != snapshot_version) {
+  const std::uint8_t version = in.u8();
+  if (version == 0 || version > snapshot_version) {
     return false;
   }
   exists = in.u8() != 0;
@@ -249,6 +252,9 @@ bool State::load(Reader& in) {
     message.purged = in.u8() != 0;
     leaving[message.held.message.number] = message;
   }
+  if (version >= 2 && !moves.load(in)) {
+    return false;
+  }
   derive();
   return in.ok();
 }
@@ -285,6 +291,10 @@ void State::invariants() const {
   check(exists || (ready.empty() && delayed.empty() && leases.size() == 0), "what does not exist holds nothing");
   for (const auto& [token, message] : leaving) {
     check(token == message.held.message.number, "a token is the message's number");
+  }
+  moves.invariants();
+  for (const auto& [token, task] : moves.under_way) {
+    check(leaving.contains(token), "what a task sent away is leaving");
   }
   for (const Chain* chain : {&ready}) {
     check(chain->blocks().empty() || chain->blocks().back().id < block_next, "a block has a number that was given");

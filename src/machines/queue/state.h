@@ -9,6 +9,7 @@
 #include "machines/queue/chain.h"
 #include "machines/queue/commands.h"
 #include "machines/queue/leases.h"
+#include "machines/queue/move.h"
 #include "machines/queue/queue.h"
 
 namespace sluice::queue {
@@ -43,6 +44,7 @@ struct State {
   std::map<std::uint64_t, Chain> delayed;  ///< by delay in milliseconds: each chain is in the order of its due times
   Leases leases;
   std::map<std::uint64_t, Leaving> leaving;  ///< by token, which is the number
+  Moves moves;
   bool returned_next = true;   ///< of a message that came back and a new one, the next receive takes the former
   Time oldest_joined = never;  ///< nothing was sent before
   Time expiry_looked_at;

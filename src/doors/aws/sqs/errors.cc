@@ -54,6 +54,13 @@ ServiceError from_refusal(const Refusal& refusal) {
       return {&api::error::purge_queue_in_progress};
     case dead_letter_target_refuses:
       return invalid_parameter_value("Dead letter target does not exist.");
+    case task_active:
+      return invalid_parameter_value(
+          "There is already a task running. Only one active task is allowed for a source queue arn at a given time.");
+    case task_unknown:
+      return {&api::error::resource_not_found_exception, "Task does not exist."};
+    case task_over:
+      return invalid_parameter_value("Only active tasks can be cancelled.");
     case full:
       return {&aws::framework::service_unavailable};
     case no_space:
