@@ -1,13 +1,13 @@
 #include "doors/aws/sqs/queue_attributes.h"
 
 #include <fmt/core.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <chrono>
 #include <optional>
 
 #include "doors/aws/sqs/limits.h"
+#include "doors/aws/sqs/queue_policy.h"
 #include "doors/aws/sqs/redrive_policy.h"
 #include "doors/aws/sqs/text.h"
 #include "wire/http1.h"
@@ -19,7 +19,6 @@ using queue::Description;
 using queue::SettingsChange;
 using Wrong = std::optional<ServiceError>;
 
-constexpr std::size_t policy_bytes_max = 8192;
 constexpr std::size_t kms_key_bytes_max = 2048;  // KMS API Reference, DescribeKey: KeyId
 constexpr std::string_view kms_key = "KmsMasterKeyId";
 constexpr std::string_view kms_reuse_period = "KmsDataKeyReusePeriodSeconds";
@@ -101,13 +100,8 @@ Wrong parse_policy(const Attribute& row, const std::string& value, SettingsChang
     set_label(change, row.name, std::nullopt);
     return std::nullopt;
   }
-  simdjson::dom::parser parser;
-  simdjson::dom::object policy;
-  const bool formed = value.size() <= policy_bytes_max &&
-                      parser.parse(value).get_object().get(policy) == simdjson::SUCCESS &&
-                      policy["Statement"].error() == simdjson::SUCCESS;
-  if (!formed) {
-    return invalid_value(row.name);
+  if (auto error = check_policy(value)) {
+    return error;
   }
   set_label(change, row.name, value);
   return std::nullopt;

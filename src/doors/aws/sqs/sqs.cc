@@ -21,6 +21,7 @@ bool valid_batch_id(std::string_view id) {
 }
 
 constexpr aws::Handler rows[] = {
+    aws::handle<api::operation::AddPermission, &Sqs::add_permission>(),
     aws::handle<api::operation::ChangeMessageVisibility, &Sqs::change_message_visibility>(),
     aws::handle<api::operation::ChangeMessageVisibilityBatch, &Sqs::change_message_visibility_batch>(),
     aws::handle<api::operation::CreateQueue, &Sqs::create_queue>(),
@@ -34,6 +35,7 @@ constexpr aws::Handler rows[] = {
     aws::handle<api::operation::ListQueueTags, &Sqs::list_queue_tags>(),
     aws::handle<api::operation::PurgeQueue, &Sqs::purge_queue>(),
     aws::handle<api::operation::ReceiveMessage, &Sqs::receive_message>(),
+    aws::handle<api::operation::RemovePermission, &Sqs::remove_permission>(),
     aws::handle<api::operation::SendMessage, &Sqs::send_message>(),
     aws::handle<api::operation::SendMessageBatch, &Sqs::send_message_batch>(),
     aws::handle<api::operation::SetQueueAttributes, &Sqs::set_queue_attributes>(),

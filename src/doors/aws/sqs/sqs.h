@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,10 @@ class Sqs {
   Task<aws::Outcome<api::ListQueueTagsResult>> list_queue_tags(aws::Call& call,
                                                                const api::ListQueueTagsRequest& request);
 
+  // permissions.cc
+  Task<aws::Outcome<aws::Nothing>> add_permission(aws::Call& call, const api::AddPermissionRequest& request);
+  Task<aws::Outcome<aws::Nothing>> remove_permission(aws::Call& call, const api::RemovePermissionRequest& request);
+
   // send.cc
   Task<aws::Outcome<api::SendMessageResult>> send_message(aws::Call& call, const api::SendMessageRequest& request);
   Task<aws::Outcome<api::SendMessageBatchResult>> send_message_batch(aws::Call& call,
@@ -98,6 +103,10 @@ class Sqs {
                                                              const queue::SettingsChange& settings);
   Task<std::optional<ServiceError>> tag(aws::Call& call, const std::optional<std::string>& url,
                                         std::unique_ptr<queue::Tag> command);
+  /// From the present policy (empty: none) the new one.
+  using PolicyEdit = std::function<std::expected<std::string, ServiceError>(std::string_view policy, const QueueName&)>;
+  Task<std::optional<ServiceError>> edit_policy(aws::Call& call, const std::optional<std::string>& url,
+                                                const PolicyEdit& edit);
   Task<aws::Outcome<std::vector<std::string>>> list(node::Listing listing);
 
   node::Gate& gate_;
