@@ -5,11 +5,9 @@ from sqs.raw import *
 
 @case
 def unserved_operations_say_so(server, prefix):
-    url = create(server, prefix)
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{prefix}"
     for operation, given in (("StartMessageMoveTask", {"SourceArn": arn}), ("ListMessageMoveTasks", {"SourceArn": arn}),
-                             ("CancelMessageMoveTask", {"TaskHandle": "x"}), ("RemovePermission", {"QueueUrl": url, "Label": "x"}),
-                             ("AddPermission", {"QueueUrl": url, "Label": "x", "AWSAccountIds": ["1" * 12], "Actions": ["*"]})):
+                             ("CancelMessageMoveTask", {"TaskHandle": "x"})):
         reply = server.json(operation, given)
         status, code, message = reply.seen()
         same((status, code), (501, "NotImplemented"), repr(reply))

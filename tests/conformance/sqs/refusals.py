@@ -13,6 +13,7 @@ REFUSALS = {
     "InvalidAttributeValue": ("InvalidAttributeValue", 400, None),
     "InvalidMessageContents": ("InvalidMessageContents", 400, None),
     "ReceiptHandleIsInvalid": ("ReceiptHandleIsInvalid", 404, None),
+    "OverLimit": ("OverLimit", 403, None),
     "TooManyEntriesInBatchRequest": ("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", 400, None),
     "EmptyBatchRequest": ("AWS.SimpleQueueService.EmptyBatchRequest", 400, None),
     "BatchEntryIdsNotDistinct": ("AWS.SimpleQueueService.BatchEntryIdsNotDistinct", 400, None),
