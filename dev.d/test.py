@@ -93,6 +93,7 @@ def built_steps(build):
 RUNNERS = {
     "conformance": "tests/conformance/run",
     "cli": "tests/cli/run",
+    "frameworks": "tests/frameworks/run",
     "crash": "tests/crash/run",
     "example": "examples/run",
     "package": "packaging/test",
@@ -103,7 +104,7 @@ def runner_steps(name):
     steps = []
     for kind, runner in RUNNERS.items():
         if (HOUSE / runner).exists():
-            arguments = [name] if name and kind in ("conformance", "crash", "cli") else []
+            arguments = [name] if name and kind in ("conformance", "frameworks", "cli", "crash") else []
             steps.append(Step(kind, name if arguments else "", [HOUSE / runner, *arguments], "plain", ["sluice"]))
     return steps
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.request
 
 READY_SECONDS = 60
@@ -21,11 +22,22 @@ class Server:
         self.data = tempfile.mkdtemp(prefix="sluice-conformance-")
         self.log = open(log_path, "w", encoding="utf-8")
         self.exit_code = None
-        self.process = subprocess.Popen(
-            [binary, "serve", "--listen", "127.0.0.1:0", "--data", self.data, *arguments],
-            stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, **(variables or {})})
+        self.binary, self.arguments = binary, ["--data", self.data, *arguments]
+        self.environment = {**os.environ, **(variables or {})}
+        self.start("127.0.0.1:0")
+
+    def start(self, address):
+        self.process = subprocess.Popen([self.binary, "serve", "--listen", address, *self.arguments], stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True, env=self.environment)
         self.endpoints = self.addresses_when_ready()
         self.endpoint = self.endpoints[0]
+
+    def crash(self, pause_seconds=0):
+        """kill -9; then the same server again, at the same address and with its data."""
+        self.process.kill()
+        self.process.wait()
+        time.sleep(pause_seconds)
+        self.start(self.endpoint.partition("//")[2])
 
     def addresses_when_ready(self):
         alarm = threading.Timer(READY_SECONDS, self.process.kill)
