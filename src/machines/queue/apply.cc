@@ -15,13 +15,20 @@ void apply_created(const Fact& fact, State& state) {
   Created created = Created::read(fact.payload);
   state.exists = true;
   apply(created.settings, state.settings);
+  if (state.settings.ordered) {
+    state.order = std::make_unique<Order>();
+  }
   state.tags = std::move(created.tags);
   state.created_at = state.changed_at = fact.time;
 }
 
 void apply_configured(const Fact& fact, State& state) {
+  const Settings before = state.settings;
   apply(Configured::read(fact.payload).settings, state.settings);
   state.changed_at = fact.time;
+  if (state.order) {
+    state.order->configured(before, state);
+  }
 }
 
 void apply_removed(const Fact& fact, State& state) {
@@ -62,18 +69,38 @@ void apply_accepted(const Fact& fact, State& state) {
              accepted.delay);
 }
 
-void apply_arrived(const Fact& fact, State& state) {
-  const ArrivedFact arrived = ArrivedFact::read(fact.payload);
+void apply_accepted_in_order(const Fact& fact, State& state) {
+  const AcceptedInOrderFact accepted = AcceptedInOrderFact::read(fact.payload);
+  take_number(accepted.number, state);
+  const Reference body = fact.reference(accepted.envelope);
+  if (accepted.is_known_again) {
+    state.order->ids.add({accepted.key, accepted.number, body, fact.time}, state.order->scope(state, fact.time));
+  }
+  state.join({.number = accepted.number, .body = body, .group = accepted.group, .sent = fact.time, .joined = fact.time},
+             Milliseconds(0));
+}
+
+void join_arrived(const ArrivedFact& arrived, Time joined, const Fact& fact, State& state) {
   take_number(arrived.number, state);
   const Luggage& luggage = arrived.luggage;
-  const Time first_received = luggage.receive_count > 0 ? luggage.first_received : Time{};
   state.join({.number = arrived.number,
               .body = fact.reference(arrived.envelope),
+              .group = arrived.group.value_or(0),
               .sent = luggage.sent,
-              .joined = luggage.sent,
-              .first_received = first_received,
+              .joined = joined,
+              .first_received = luggage.receive_count > 0 ? luggage.first_received : Time{},
               .receive_count = luggage.receive_count},
              Milliseconds(0));
+}
+
+void apply_arrived(const Fact& fact, State& state) {
+  const ArrivedFact arrived = ArrivedFact::read(fact.payload, false);
+  join_arrived(arrived, arrived.luggage.sent, fact, state);
+}
+
+/// Retention and delay begin anew (spec/sqs.md §8).
+void apply_arrived_in_order(const Fact& fact, State& state) {
+  join_arrived(ArrivedFact::read(fact.payload, true), fact.time, fact, state);
 }
 
 void record_receive(const LeasedFact& leased, std::uint32_t count, Time at, Held& held) {
@@ -91,7 +118,8 @@ void record_receive(const LeasedFact& leased, std::uint32_t count, Time at, Held
 void apply_leased(const Fact& fact, State& state) {
   LeasedFact::read(fact.payload, [&](const LeasedFact& leased, const LeasedFact::One& one) {
     const Time deadline = fact.time + leased.timeout;
-    state.returned_next = state.ready.starts_with(one.number) || state.leases.find(one.number) == nullptr;
+    state.returned_next = state.order ? state.leases.find(one.number) == nullptr
+                                      : state.ready.starts_with(one.number) || state.leases.find(one.number) == nullptr;
     if (state.returned_next) {
       const Waiting message = state.take_waiting(one.number);
       Held held{.message = message, .received_at = fact.time, .count_on_arrival = message.receive_count};
@@ -100,20 +128,26 @@ void apply_leased(const Fact& fact, State& state) {
     } else {
       record_receive(leased, one.count, fact.time, state.leases.change(one.number, deadline));
     }
+    if (state.order) {
+      state.order->received(state.leases.find(one.number)->message, state.returned_next, state);
+    }
   });
 }
 
 void apply_extended(const Fact& fact, State& state) {
   const ExtendedFact extended = ExtendedFact::read(fact.payload);
-  state.leases.change(extended.number, fact.time + extended.timeout);
+  const Held& held = state.leases.change(extended.number, fact.time + extended.timeout);
+  if (state.order) {
+    state.order->lease_changed(held.message, state);
+  }
 }
 
 void apply_ended(const Fact& fact, State& state) {
   Numbers::read(fact.payload, [&](std::uint64_t number) {
-    if (state.leases.find(number) != nullptr) {
-      state.leases.take(number);
-    } else {
-      state.take_waiting(number);
+    const bool was_held = state.leases.find(number) != nullptr;
+    const Waiting message = was_held ? state.leases.take(number).message : state.take_waiting(number);
+    if (state.order) {
+      state.order->ended(message, was_held, state);
     }
   });
 }
@@ -151,7 +185,15 @@ void apply_paged_out(const Fact& fact, State& state) {
   const PagedOutFact paged_out = PagedOutFact::read(fact.payload, index);
   check(paged_out.block == state.block_next, "blocks are numbered in order");
   ++state.block_next;
-  state.chain_made(paged_out.chain).page_out(paged_out.block, fact.reference(index), {paged_out.keep, paged_out.count});
+  Chain& chain = state.chain_made(paged_out.chain);
+  std::vector<Waiting> cut_off;
+  if (state.order && chain.blocks().empty()) {
+    cut_off = chain.head().slice(paged_out.keep, chain.head().size() - paged_out.keep);
+  }
+  chain.page_out(paged_out.block, fact.reference(index), {paged_out.keep, paged_out.count});
+  if (!cut_off.empty()) {
+    state.order->cut_off(chain.head().empty() ? 0 : chain.head().back().number, cut_off, state);
+  }
   if (paged_out.chain != ready_key) {
     state.derive();
   }
@@ -164,6 +206,9 @@ void apply_paged_in(const Fact& fact, State& state) {
   for (const Waiting& message : paged_in.messages) {
     state.oldest_joined = std::min(state.oldest_joined, message.joined);
   }
+  if (state.order) {
+    state.order->head_extended(state);
+  }
   if (paged_in.chain != ready_key) {
     if (chain.empty()) {
       state.delayed.erase(paged_in.chain);
@@ -172,16 +217,50 @@ void apply_paged_in(const Fact& fact, State& state) {
   }
 }
 
+void apply_ids_paged_out(const Fact& fact, State& state) {
+  std::string_view records;
+  const IdsPagedOutFact paged_out = IdsPagedOutFact::read(fact.payload, records);
+  check(paged_out.block == state.block_next, "blocks are numbered in order");
+  ++state.block_next;
+  state.order->ids.page_out(paged_out.block, fact.reference(records), paged_out.count);
+}
+
+void apply_attempted(const Fact& fact, State& state) {
+  std::vector<std::uint64_t> numbers;
+  const AttemptedFact attempted = AttemptedFact::read(fact.payload, numbers);
+  state.order->attempts.add(attempted.id, fact.time, std::move(numbers));
+}
+
+void apply_repeated(const Fact& fact, State& state) {
+  const RepeatedFact repeated = RepeatedFact::read(fact.payload);
+  Attempts& attempts = state.order->attempts;
+  const std::vector<std::uint64_t>* known = attempts.find(repeated.id, fact.time);
+  check(known != nullptr, "a receive that is repeated is known");
+  const std::vector<std::uint64_t> numbers = *known;
+  const Time first_at = attempts.time_of(repeated.id);
+  for (const std::uint64_t number : numbers) {
+    state.order->lease_changed(state.leases.change(number, fact.time + repeated.timeout).message, state);
+  }
+  if (repeated.timeout.count() > 0) {
+    attempts.add(repeated.id, first_at, numbers);
+  }
+}
+
 void apply_dead_lettered(const Fact& fact, State& state) {
-  Numbers::read(fact.payload, [&](std::uint64_t number) { state.leaving[number] = {state.leases.take(number)}; });
+  Numbers::read(fact.payload, [&](std::uint64_t number) {
+    const Held held = state.leases.take(number);
+    state.leaving[number] = {held};
+    if (state.order) {
+      state.order->ended(held.message, true, state);
+    }
+  });
 }
 
 void apply_departed(const Fact& fact, State& state) {
-  Numbers::read(fact.payload,
-                [&](std::uint64_t token) {
-                  check(state.leaving.erase(token) == 1, "what departed was leaving");
-                  state.moves.settle(token, true);
-                });
+  Numbers::read(fact.payload, [&](std::uint64_t token) {
+    check(state.leaving.erase(token) == 1, "what departed was leaving");
+    state.moves.settle(token, true);
+  });
 }
 
 void apply_turned_back(const Fact& fact, State& state) {
@@ -195,6 +274,9 @@ void apply_turned_back(const Fact& fact, State& state) {
       message.held.stays = true;
       state.oldest_joined = std::min(state.oldest_joined, message.held.message.joined);
       state.leases.hold(message.held, fact.time);
+      if (state.order) {
+        state.order->held_again(message.held.message, state);
+      }
     }
   });
 }
@@ -217,6 +299,10 @@ Apply apply_of(FactKind kind) {
       return apply_accepted;
     case FactKind::arrived:
       return apply_arrived;
+    case FactKind::accepted_in_order:
+      return apply_accepted_in_order;
+    case FactKind::arrived_in_order:
+      return apply_arrived_in_order;
     case FactKind::leased:
       return apply_leased;
     case FactKind::extended:
@@ -227,12 +313,18 @@ Apply apply_of(FactKind kind) {
       return apply_ended;
     case FactKind::lifted:
       return apply_lifted;
+    case FactKind::attempted:
+      return apply_attempted;
+    case FactKind::repeated:
+      return apply_repeated;
     case FactKind::ticked:
       return apply_ticked;
     case FactKind::paged_out:
       return apply_paged_out;
     case FactKind::paged_in:
       return apply_paged_in;
+    case FactKind::ids_paged_out:
+      return apply_ids_paged_out;
     case FactKind::dead_lettered:
       return apply_dead_lettered;
     case FactKind::departed:
@@ -260,6 +352,9 @@ void apply(const Fact& fact, State& state) {
   check(kind != FactKind::created || !state.was_removed(), "a queue that was removed is not made again");
   state.pass_time(fact.time);
   apply_it(fact, state);
+  if (state.order) {
+    state.order->catch_up(state);
+  }
 }
 
 }  // namespace sluice::queue

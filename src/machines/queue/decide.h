@@ -45,6 +45,8 @@ Outcome decide(const Send& command, const Decision& decision);
 Outcome decide(const machines::Arrival& command, const Decision& decision);
 // decide_receive.cc
 Outcome decide(const Receive& command, const Decision& decision);
+// decide_ordered.cc
+Outcome receive_in_order(const Receive& command, const Decision& decision);
 // decide_settle.cc
 Outcome decide(const Acknowledge& command, const Decision& decision);
 Outcome decide(const Extend& command, const Decision& decision);
@@ -66,6 +68,10 @@ void tell_moves(const Decision& decision);
 void tell_moved(const machines::BlockRead& command, const Decision& decision);
 /// A message that it sent away was refused: it fails.
 void tell_move_refused(const machines::TurnedBack& command, const Decision& decision);
+
+/// What is over in blocks of chains is not read, but dropped, along with everything else that is: told when there is
+/// such a block.
+bool tell_expired_blocks(Time limit, const Decision& decision);
 
 /// The messages of a block that still wait, when its bytes are at hand; nullopt: they are not, or cannot be read.
 std::optional<std::vector<Waiting>> read_block(const Block& block, const Decision& decision);

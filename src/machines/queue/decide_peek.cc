@@ -65,7 +65,7 @@ class Looking {
     if (command_.state == PeekState::in_flight) {
       return std::nullopt;
     }
-    if (command_.state == PeekState::visible) {
+    if (command_.state == PeekState::visible || state_.order) {
       look_at_chain(ready_key, state_.ready);
     }
     for (const auto& [delay, chain] : state_.delayed) {
@@ -133,23 +133,28 @@ class Looking {
     }
   }
 
+  /// An ordered queue's messages are all in the ready chain.
+  Milliseconds delay_of(std::uint64_t key) const {
+    return key == ready_key && state_.order ? Milliseconds(state_.settings.delay)
+                                            : Milliseconds(static_cast<std::int64_t>(key));
+  }
   bool is_wanted(std::uint64_t key, const Waiting& message) const {
-    const bool due = message.joined + Milliseconds(key) <= now_;
+    const bool due = message.joined + delay_of(key) <= now_;
     return !message.expired(limit_) && due == (command_.state == PeekState::visible);
   }
   bool concerns(std::uint64_t key, const Block& block) const {
     if (block.joined_max <= limit_) {
       return false;
     }
-    return command_.state == PeekState::visible ? block.joined_min + Milliseconds(key) <= now_
-                                                : block.joined_max + Milliseconds(key) > now_;
+    return command_.state == PeekState::visible ? block.joined_min + delay_of(key) <= now_
+                                                : block.joined_max + delay_of(key) > now_;
   }
 
   template <class Messages>
   void look_at_messages(std::uint64_t key, std::uint64_t block, const Messages& messages, std::uint64_t after) {
     const auto shown = after > 0 ? find_number(messages, after) : messages.end();
     for (auto at = shown == messages.end() ? messages.begin() : std::next(shown); at != messages.end(); ++at) {
-      const Time visible_at = key == ready_key ? Time{} : at->joined + Milliseconds(key);
+      const Time visible_at = delay_of(key).count() == 0 ? Time{} : at->joined + delay_of(key);
       if (is_wanted(key, *at) && !show(*at, visible_at, {part_of(key), block, at->number, Time{}})) {
         return;
       }

@@ -21,7 +21,7 @@ class Picking {
         looks_left_(state_.options.looks_max),
         returned_next_(state_.returned_next),
         returned_at_(state_.leases.begin()),
-        all_expired_are_told_(tell_expired_blocks()) {
+        all_expired_are_told_(tell_expired_blocks(limit_, decision)) {
     const std::size_t likely = std::min<std::size_t>(wanted_, state_.visible());
     batch_->messages.reserve(likely);
     batch_->wanted.reserve(likely);
@@ -58,7 +58,7 @@ class Picking {
     if (held.message.expired(limit_)) {
       expired_.push_back(held.message.number);
       ++new_room_;
-    } else if (must_leave(held)) {
+    } else if (state_.must_leave(held)) {
       // With a full outbox it stays where it is, and is not given out either.
       if (leaving_.size() < decision_.moment.departures_free) {
         leaving_.push_back(held.message.number);
@@ -78,12 +78,6 @@ class Picking {
       returned_next_ = true;
     }
   }
-  /// Receives in other queues do not count: a message that came by redrive is given out here at least once, also when a
-  /// queue is its own dead-letter target.
-  bool must_leave(const Held& held) const {
-    return !state_.settings.dead_letter_target.empty() && state_.settings.receive_count_max > 0 && !held.stays &&
-           held.received_here() >= state_.settings.receive_count_max;
-  }
   void give(const Waiting& message) {
     const std::uint32_t count = message.receive_count + 1;
     const Time first = message.receive_count > 0 ? message.first_received : decision_.moment.now;
@@ -93,19 +87,6 @@ class Picking {
     batch_->wanted.push_back(message.body);
     // A receive waits for the sends of the messages it returns, for nothing else (design.md, Replies).
     batch_->waits_for = std::max(batch_->waits_for.value_or(0), message.body.sequence);
-  }
-
-  /// Blocks in which all is over are not read, but dropped: along with everything else that is over.
-  bool tell_expired_blocks() const {
-    const auto over = [this](const Chain& chain) {
-      return !chain.blocks().empty() && chain.blocks().front().joined_max <= limit_;
-    };
-    const bool any = over(state_.ready) ||
-                     std::ranges::any_of(state_.delayed, [&](const auto& entry) { return over(entry.second); });
-    if (any) {
-      decision_.tell(FactKind::ticked, [](Writer& out) { TickedFact{true}.write(out); });
-    }
-    return any;
   }
 
   const Decision& decision_;
@@ -216,10 +197,26 @@ std::optional<machines::NeedsBlock> pick_more(Picking& picking, const Decision& 
 
 }  // namespace
 
+bool tell_expired_blocks(Time limit, const Decision& decision) {
+  const auto over = [limit](const Chain& chain) {
+    return !chain.blocks().empty() && chain.blocks().front().joined_max <= limit;
+  };
+  const State& state = decision.state;
+  const bool any =
+      over(state.ready) || std::ranges::any_of(state.delayed, [&](const auto& entry) { return over(entry.second); });
+  if (any) {
+    decision.tell(FactKind::ticked, [](Writer& out) { TickedFact{true}.write(out); });
+  }
+  return any;
+}
+
 Outcome decide(const Receive& command, const Decision& decision) {
   const State& state = decision.state;
   if (!state.exists) {
     return Refusal{Reason::not_found, {}};
+  }
+  if (state.order) {
+    return receive_in_order(command, decision);
   }
   if (state.leases.in_flight() >= state.options.in_flight_max && state.visible() > 0) {
     return Refusal{Reason::too_many_in_flight, {}};

@@ -95,6 +95,11 @@ const Held* find_held(const Lease& lease, const Decision& decision) {
   return over ? nullptr : held;
 }
 
+/// Of an ordered queue: is it the newest receive's, and not over? (spec/sqs.md §6.2, §6.3)
+bool holds_in_order(const Lease& lease, const Held& held, const Decision& decision) {
+  return receives(lease) == receives(held) && held.deadline() > decision.moment.now;
+}
+
 /// For each lease where its message is if it is not held; or the block without which that cannot be told.
 struct Search {
   std::vector<Lost> lost;  ///< empty when every lease's message is held, as nearly always
@@ -109,6 +114,9 @@ struct Search {
 template <class Leases, class LeaseOf>
 Search search(const Leases& leases, LeaseOf lease_of, const Decision& decision) {
   Search result;
+  if (decision.state.order) {
+    return result;  // its receives are durable before they are answered: none is lost
+  }
   for (std::size_t i = 0; i < leases.size(); ++i) {
     const Lease& lease = lease_of(leases[i]);
     if (!was_given(lease, decision.state) || decision.state.leases.find(lease.number) != nullptr) {
@@ -147,6 +155,9 @@ class Extending {
     const Time now = decision_.moment.now;
     const Held* held = find_held(one.lease, decision_);
     if (held == nullptr && !lost.found()) {
+      return refuse(Reason::message_not_found);
+    }
+    if (decision_.state.order && !holds_in_order(one.lease, *held, decision_)) {
       return refuse(Reason::message_not_found);
     }
     if (too_long(held != nullptr ? held->received_at : now, one.timeout, now)) {
@@ -208,8 +219,13 @@ Outcome decide(const Acknowledge& command, const Decision& decision) {
       continue;
     }
     // An older lease, or a message that is gone, counts as done (spec/sqs.md §6.2).
-    settled->each.push_back(Done{});
     const Held* held = find_held(lease, decision);
+    if (decision.state.order && held != nullptr && !seen.contains(lease.number) &&
+        !holds_in_order(lease, *held, decision)) {
+      settled->each.push_back(refuse(Reason::lease_expired));
+      continue;
+    }
+    settled->each.push_back(Done{});
     if (seen.contains(lease.number) || (held == nullptr ? !found.of(i).found() : receives(lease) < receives(*held))) {
       continue;
     }

@@ -17,6 +17,15 @@ void tell_page_due(std::uint64_t key, std::uint64_t& block, const Decision& deci
   ++block;
 }
 
+void tell_ids_page_due(std::uint64_t& block, const Decision& decision) {
+  if (const std::size_t count = decision.state.ids_page_due(); count > 0) {
+    decision.tell(FactKind::ids_paged_out, [&](Writer& out) {
+      IdsPagedOutFact{block, count}.write(out, decision.state.order->ids.page(count));
+    });
+    ++block;
+  }
+}
+
 /// The chain that begins with this block, or null: it is stale.
 const Chain* chain_before(std::uint64_t block, const State& state, std::uint64_t& key) {
   const auto begins = [block](const Chain& chain) {
@@ -62,6 +71,7 @@ Outcome decide(const machines::Tick&, const Decision& decision) {
     for (const auto& [delay, chain] : state.delayed) {
       tell_page_due(delay, block, decision);
     }
+    tell_ids_page_due(block, decision);
   } else {
     tell_moves(decision);
   }

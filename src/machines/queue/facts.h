@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "machines/queue/deduplication.h"
 #include "machines/queue/settings.h"
 #include "machines/queue/waiting.h"
 
@@ -23,14 +25,19 @@ enum class FactKind : std::uint16_t {
   tagged = 5,
   accepted = 16,
   arrived = 17,
+  accepted_in_order = 18,
+  arrived_in_order = 19,
   leased = 32,
   extended = 33,
   deleted = 34,
   expired = 35,
   lifted = 36,
+  attempted = 37,
+  repeated = 38,
   ticked = 48,
   paged_out = 49,
   paged_in = 50,
+  ids_paged_out = 51,
   dead_lettered = 64,
   departed = 65,
   turned_back = 66,
@@ -137,6 +144,39 @@ struct AcceptedFact {
   }
 };
 
+/// A message was sent to an ordered queue: as accepted, but the delay is the queue's, the group's name stands in the
+/// envelope alone and the deduplication id is known by its hashes.
+struct AcceptedInOrderFact {
+  std::uint64_t number = 0;
+  std::uint64_t group = 0;
+  bool is_known_again = true;  ///< false: it came without a deduplication id
+  DeduplicationKey key;
+  std::string_view envelope;
+
+  void write(Writer& out) const {
+    out.varint(number);
+    out.u64(group);
+    out.u8(is_known_again ? 1 : 0);
+    if (is_known_again) {
+      write_key(out, key);
+    }
+    out.raw(envelope);
+  }
+  static AcceptedInOrderFact read(std::string_view payload) {
+    Reader in(payload);
+    AcceptedInOrderFact accepted;
+    accepted.number = in.varint();
+    accepted.group = in.u64();
+    accepted.is_known_again = in.u8() != 0;
+    if (accepted.is_known_again) {
+      accepted.key = read_key(in);
+    }
+    accepted.envelope = in.rest();
+    check_whole(in);
+    return accepted;
+  }
+};
+
 /// What travels of a message beside its envelope; also a parcel's header.
 struct Luggage {
   Time sent, first_received;
@@ -159,25 +199,32 @@ struct Luggage {
 /// Stands in a parcel's header after the luggage: a new message to its target, which gives it an id and counts anew.
 inline constexpr std::uint8_t arrives_as_new = 1;
 
-/// A message came from another queue.
+/// A message came from another queue. `arrived_in_order` has its group too.
 struct ArrivedFact {
   std::uint64_t number = 0;
   Luggage luggage;
   std::string_view source;
+  std::optional<std::uint64_t> group;
   std::string_view envelope;
 
   void write(Writer& out) const {
     out.varint(number);
     luggage.write(out);
     out.text(source);
+    if (group) {
+      out.u64(*group);
+    }
     out.raw(envelope);
   }
-  static ArrivedFact read(std::string_view payload) {
+  static ArrivedFact read(std::string_view payload, bool in_order) {
     Reader in(payload);
     ArrivedFact arrived;
     arrived.number = in.varint();
     arrived.luggage = Luggage::read(in);
     arrived.source = in.text();
+    if (in_order) {
+      arrived.group = in.u64();
+    }
     arrived.envelope = in.rest();
     check_whole(in);
     return arrived;
@@ -302,6 +349,61 @@ struct PagedOutFact {
     index = in.rest();
     check_whole(in);
     return paged_out;
+  }
+};
+
+/// The oldest deduplication ids in memory left it; their records stand last.
+struct IdsPagedOutFact {
+  std::uint64_t block = 0;
+  std::size_t count = 0;
+
+  void write(Writer& out, std::string_view records) const {
+    out.varint(block);
+    out.varint(count);
+    out.raw(records);
+  }
+  static IdsPagedOutFact read(std::string_view payload, std::string_view& records) {
+    Reader in(payload);
+    IdsPagedOutFact paged_out;
+    paged_out.block = in.varint();
+    paged_out.count = in.varint();
+    records = in.rest();
+    check_whole(in);
+    return paged_out;
+  }
+};
+
+/// The receive that leased these messages can be repeated under this id.
+struct AttemptedFact {
+  Digest id{};
+
+  void write(Writer& out, const std::vector<std::uint64_t>& numbers) const {
+    write_digest(out, id);
+    Numbers::write(out, numbers);
+  }
+  static AttemptedFact read(std::string_view payload, std::vector<std::uint64_t>& numbers) {
+    Reader in(payload);
+    const AttemptedFact attempted{read_digest(in)};
+    Numbers::read(in.rest(), [&](std::uint64_t number) { numbers.push_back(number); });
+    return attempted;
+  }
+};
+
+/// That receive was repeated: the leases of its messages end `timeout` after the fact's time.
+struct RepeatedFact {
+  Digest id{};
+  Milliseconds timeout{0};
+
+  void write(Writer& out) const {
+    write_digest(out, id);
+    out.varint(milliseconds_of(timeout));
+  }
+  static RepeatedFact read(std::string_view payload) {
+    Reader in(payload);
+    RepeatedFact repeated{.id = read_digest(in)};
+    repeated.timeout = Milliseconds(in.varint());
+    check_whole(in);
+    return repeated;
   }
 };
 

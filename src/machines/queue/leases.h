@@ -37,6 +37,8 @@ class Leases {
   std::size_t in_flight() const { return held_.size() - visible_; }
   std::size_t visible() const { return visible_; }
   const Held* find(std::uint64_t number) const;
+  /// Of one that is held.
+  bool is_visible(std::uint64_t number) const { return held_.at(number).deadline() <= now_; }
   /// Those that came back, first come first: [begin, end).
   Order::const_iterator begin() const { return order_.begin(); }
   Order::const_iterator end() const { return first_in_flight_; }

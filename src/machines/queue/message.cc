@@ -129,6 +129,19 @@ std::optional<Message> decode(std::string_view envelope) {
   return message;
 }
 
+std::string_view group_of(std::string_view envelope) {
+  Reader reader(envelope);
+  std::string_view group;
+  while (reader.ok() && !reader.at_end()) {
+    const std::uint8_t tag = reader.u8();
+    const std::string_view value = reader.text();
+    if (tag == tag_group && reader.ok()) {
+      group = value;
+    }
+  }
+  return group;
+}
+
 std::string with_dead_letter_source(std::string_view envelope, std::string_view source) {
   std::string whole(envelope.substr(0, end_without(tag_dead_letter_source, envelope)));
   Writer writer(whole);

@@ -36,6 +36,9 @@ std::optional<Message> decode(std::string_view envelope);
 /// The envelope of the same message sent anew, under another id: what a move task makes of it.
 std::string as_new(std::string_view envelope, std::string_view id);
 
+/// Its message group, without decoding the rest; empty: none.
+std::string_view group_of(std::string_view envelope);
+
 /// The envelope with one more field at its end: what a redrive adds without reading the rest.
 std::string with_dead_letter_source(std::string_view envelope, std::string_view source);
 

@@ -41,6 +41,21 @@ Moves::Task load_task(Reader& in) {
   return task;
 }
 
+/// Of a group, what stands before its first hidden message. False: no more is wanted.
+template <class Look>
+bool each_in_order(const Groups::Group& group, const State& state, Look look) {
+  for (const std::uint64_t number : group.received) {
+    if (!state.leases.is_visible(number)) {
+      return true;
+    }
+    if (!look(state.leases.find(number)->message)) {
+      return false;
+    }
+  }
+  return std::ranges::all_of(group.waiting,
+                             [&](std::uint64_t number) { return look(*state.ready.head().find(number)); });
+}
+
 }  // namespace
 
 MoveTask Moves::shown(const Task& task) {
@@ -123,6 +138,12 @@ std::vector<const Waiting*> movable(const State& state, Time now, std::size_t co
     }
     return found.size() < count_max && --looks_left > 0;
   };
+  if (state.order) {
+    state.order->groups.each_free([&](const Groups::Group& group) {
+      return each_in_order(group, state, [&](const Waiting& message) { return look(message); });
+    });
+    return found;
+  }
   for (auto at = state.leases.begin(); at != state.leases.end(); ++at) {
     if (!look(state.leases.find(at->second)->message)) {
       return found;
@@ -197,12 +218,16 @@ void apply_moved_out(const machines::Fact& fact, State& state) {
   Moves::Task& task = state.moves.tasks.back();
   const MovedOutFact moved_out = MovedOutFact::read(fact.payload, [&](std::uint64_t number) {
     Held held;
-    if (state.leases.find(number) != nullptr) {
+    const bool was_held = state.leases.find(number) != nullptr;
+    if (was_held) {
       held = state.leases.take(number);
     } else {
       held.message = state.take_waiting(number);
       held.received_at = fact.time;
       held.count_on_arrival = held.message.receive_count;
+    }
+    if (state.order) {
+      state.order->ended(held.message, was_held, state);
     }
     state.leaving[number] = {held};
     state.moves.under_way[number] = task.number;

@@ -44,8 +44,7 @@ class Queue final : public Machine {
     Outcome outcome = Refusal{Reason::not_implemented, {}};
     decide_any<Send, Receive, Acknowledge, machines::Tick, Extend, machines::BlockRead, Describe, machines::Arrival,
                machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag, Peek, StartMove,
-               ListMoves, CancelMove>(
-        command, {state_, moment, facts, departures}, outcome);
+               ListMoves, CancelMove>(command, {state_, moment, facts, departures}, outcome);
     return outcome;
   }
 
@@ -53,7 +52,7 @@ class Queue final : public Machine {
 
   Time deadline() const override { return state_.deadline(); }
   /// Also when it was removed: what waits is told so.
-  bool ready() const override { return !state_.exists || state_.visible() > 0; }
+  bool ready() const override { return !state_.exists || state_.gives(); }
   std::optional<machines::NeedsBlock> wanted_block() const override {
     if (auto envelope = wanted_envelope(state_)) {
       return envelope;
@@ -101,6 +100,9 @@ class Queue final : public Machine {
     for (const auto& [token, message] : state_.leaving) {
       tell_one(message.held);
     }
+    if (state_.order) {
+      state_.order->ids.live(tell);
+    }
   }
   bool references(const std::function<std::optional<std::string>(const Reference&)>& read,
                   const std::function<void(const Reference&)>& tell) const override {
@@ -109,6 +111,7 @@ class Queue final : public Machine {
       tell(message.held.message.body);
     }
     bool whole = state_.ready.references(read, tell);
+    whole = whole && (!state_.order || state_.order->ids.references(read, tell));
     for (const auto& [delay, chain] : state_.delayed) {
       whole = whole && chain.references(read, tell);
     }

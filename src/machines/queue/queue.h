@@ -20,8 +20,14 @@ struct Options {
   /// Among how many messages, from the front, one is looked for whose receive was lost: a crash loses receives of the
   /// first in_flight_max at most, and they only move on towards the front. Twice that, for blocks that straddle.
   std::size_t lost_messages = 2 * queue::in_flight_max;
-  Milliseconds read_ahead{2'000};  ///< a delayed block is read this long before its first message is due
-  Milliseconds expiry_pause{200};  ///< at least, between two looks for messages whose retention is over
+  /// Of an ordered queue. While all groups in the head are locked, another is looked for among so many messages.
+  std::size_t locked_messages_max = queue::in_flight_max;
+  /// And before a group is given out of again, one that was not yet, among so many.
+  std::size_t fair_messages_max = 20'000;
+  std::size_t ids_in_page = 1'024;  ///< deduplication ids; as many at least are in memory
+  Milliseconds ids_pause{10'000};   ///< an id is dropped at most this long after its time
+  Milliseconds read_ahead{2'000};   ///< a delayed block is read this long before its first message is due
+  Milliseconds expiry_pause{200};   ///< at least, between two looks for messages whose retention is over
 };
 
 std::unique_ptr<machines::Machine> make(machines::MachineId id);

@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "machines/queue/commands.h"
 #include "machines/queue/facts.h"
+#include "machines/queue/message.h"
 #include "machines/queue/queue.h"
 
 /// For tests only: a queue with a log in memory around it, played as a node would play it.

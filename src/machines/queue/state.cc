@@ -8,7 +8,7 @@
 namespace sluice::queue {
 namespace {
 
-constexpr std::uint8_t snapshot_version = 2;  // 1: without move tasks
+constexpr std::uint8_t snapshot_version = 3;  // 1: without move tasks; 2: without order
 
 }  // namespace
 
@@ -24,6 +24,14 @@ Chain& State::chain_made(std::uint64_t key) { return key == ready_key ? ready : 
 
 Counts State::counts(Time at) const {
   Counts counts{leases.visible() + ready.count(), leases.in_flight(), 0};
+  if (order && settings.delay.count() > 0) {
+    const Time limit = at - settings.delay;
+    const auto due = [limit](const Waiting& message) { return message.joined <= limit; };
+    const std::uint64_t waiting =
+        static_cast<std::uint64_t>(std::ranges::count_if(ready.head(), due)) + ready.due_beyond_head(limit);
+    counts.visible = leases.visible() + waiting;
+    counts.delayed = ready.count() - waiting;
+  }
   for (const auto& [delay, chain] : delayed) {
     const std::uint64_t due = chain.due_beyond_head(at - Milliseconds(delay));
     counts.visible += due;
@@ -40,7 +48,8 @@ Page State::page_due(std::uint64_t key) const {
   if (found == nullptr) {
     return {};
   }
-  Page page = found->page_due(options.head_messages, options.block_messages);
+  const std::size_t wanted = order ? order->head_wanted : 0;
+  Page page = found->page_due(std::max(options.head_messages, wanted), options.block_messages);
   if (key == ready_key) {
     return page;
   }
@@ -50,6 +59,20 @@ Page State::page_due(std::uint64_t key) const {
   // What would be read back at once is not written.
   const bool soon = page.count > 0 && found->at(page).joined + Milliseconds(key) - options.read_ahead <= now;
   return soon ? Page{} : page;
+}
+
+std::size_t State::ids_page_due() const {
+  return order && order->ids.in_memory() >= 2 * options.ids_in_page ? options.ids_in_page : 0;
+}
+
+bool State::gives() const {
+  if (!order) {
+    return visible() > 0;
+  }
+  const Groups& groups = order->groups;
+  const bool has_room = leases.size() < options.in_flight_max;
+  return !groups.returned().empty() ||
+         (has_room && (!groups.fresh().empty() || order->may_read_on(*this, options.locked_messages_max, now)));
 }
 
 Time State::expiry_due() const {
@@ -64,13 +87,18 @@ Time State::deadline() const {
   if (any_page_due()) {
     return now;
   }
-  return std::min({leases.next_deadline(), derived.delayed_due, derived.read_ahead_due, expiry_due(),
-                   move_deadline(*this)});
+  const Time due = std::min(
+      {leases.next_deadline(), derived.delayed_due, derived.read_ahead_due, expiry_due(), move_deadline(*this)});
+  if (!order) {
+    return due;
+  }
+  const Time ids_due = order->ids.due();
+  return std::min({due, order->due(*this), ids_due == never ? never : ids_due + options.ids_pause});
 }
 
 void State::join(const Waiting& message, Milliseconds delay) {
   oldest_joined = std::min(oldest_joined, message.joined);
-  if (delay.count() == 0) {
+  if (delay.count() == 0 || order) {
     ready.push(message);
     return;
   }
@@ -84,7 +112,11 @@ void State::join(const Waiting& message, Milliseconds delay) {
 void State::pass_time(Time to) {
   check(to >= now, "time does not go back");
   now = to;
+  const Leases::Order::const_iterator came_back = leases.end();
   leases.advance(to);
+  if (order) {
+    order->time_passed(*this, came_back);
+  }
 }
 
 void State::move_due(Time to) {
@@ -106,6 +138,14 @@ void State::move_due(Time to) {
 void State::look_for_expired(Time at) {
   expiry_looked_at = at;
   const Time limit = expiry_limit(at);
+  const std::size_t before = ready.count() + leases.size();
+  if (order) {
+    leases.each([&](const Held& held) {
+      if (held.message.expired(limit)) {
+        order->attempts.touched(held.message.number);
+      }
+    });
+  }
   ready.expire(limit);
   leases.expire(limit);
   oldest_joined = std::min(ready.oldest(), leases.oldest());
@@ -114,6 +154,9 @@ void State::look_for_expired(Time at) {
     oldest_joined = std::min(oldest_joined, chain.oldest());
   }
   std::erase_if(delayed, [](const auto& entry) { return entry.second.empty(); });
+  if (order && ready.count() + leases.size() < before) {
+    order->rebuild(*this, order->groups.turns());
+  }
 }
 
 void State::derive() {
@@ -144,6 +187,9 @@ void State::clear_messages() {
   ready.clear();
   delayed.clear();
   leases.clear();
+  if (order) {
+    order->clear();
+  }
   for (auto& [token, message] : leaving) {
     message.purged = true;
   }
@@ -202,6 +248,10 @@ void State::save(Writer& out) const {
     out.u8(message.purged ? 1 : 0);
   }
   moves.save(out);
+  out.u8(order ? 1 : 0);
+  if (order) {
+    order->save(out);
+  }
 }
 
 bool State::load(Reader& in) {
@@ -255,6 +305,12 @@ bool State::load(Reader& in) {
   if (version >= 2 && !moves.load(in)) {
     return false;
   }
+  if (version >= 3 && in.u8() != 0) {
+    order = std::make_unique<Order>();
+    if (!order->load(in, *this)) {
+      return false;
+    }
+  }
   derive();
   return in.ok();
 }
@@ -288,6 +344,10 @@ void State::invariants() const {
     check(held.message.receive_count > 0 || held.epoch == 0, "a receive that is known was counted");
     check(!leaving.contains(held.message.number), "a message that leaves is not held");
   });
+  check(!exists || settings.ordered == (order != nullptr), "an ordered queue has an order");
+  if (order) {
+    order->invariants(*this);
+  }
   check(exists || (ready.empty() && delayed.empty() && leases.size() == 0), "what does not exist holds nothing");
   for (const auto& [token, message] : leaving) {
     check(token == message.held.message.number, "a token is the message's number");

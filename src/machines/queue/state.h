@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "machines/queue/commands.h"
 #include "machines/queue/leases.h"
 #include "machines/queue/move.h"
+#include "machines/queue/order.h"
 #include "machines/queue/queue.h"
 
 namespace sluice::queue {
@@ -43,6 +45,7 @@ struct State {
   Chain ready;                             ///< visible, not received here, in the order in which they became visible
   std::map<std::uint64_t, Chain> delayed;  ///< by delay in milliseconds: each chain is in the order of its due times
   Leases leases;
+  std::unique_ptr<Order> order;              ///< of an ordered queue only
   std::map<std::uint64_t, Leaving> leaving;  ///< by token, which is the number
   Moves moves;
   bool returned_next = true;   ///< of a message that came back and a new one, the next receive takes the former
@@ -66,13 +69,23 @@ struct State {
   /// Removed, but its name is not free yet.
   bool keeps_name(Time at) const { return was_removed() && at < name_kept_until; }
 
+  /// Could a receive get something?
+  bool gives() const;
+  /// Receives in other queues do not count: a message that came by redrive is given out here at least once, also when a
+  /// queue is its own dead-letter target.
+  bool must_leave(const Held& held) const {
+    return !settings.dead_letter_target.empty() && settings.receive_count_max > 0 && !held.stays &&
+           held.received_here() >= settings.receive_count_max;
+  }
   std::size_t visible() const { return leases.visible() + ready.count(); }
   Counts counts(Time at) const;
   /// What was sent at or before this is over.
   Time expiry_limit(Time at) const;
   /// The page that this chain ought to write; none: count 0.
   Page page_due(std::uint64_t key) const;
-  bool any_page_due() const { return derived.delayed_page_due || page_due(ready_key).count > 0; }
+  /// How many deduplication ids ought to go into a page; none: 0.
+  std::size_t ids_page_due() const;
+  bool any_page_due() const { return derived.delayed_page_due || page_due(ready_key).count > 0 || ids_page_due() > 0; }
   Time expiry_due() const;
   Time deadline() const;
 
