@@ -96,6 +96,9 @@ sqs::Rules rules_of(const Config& config) {
   if (config.strict || config.purge_wait) {
     rules.purge_pause = strict.purge_pause;
   }
+  if (config.strict) {
+    rules.move_tasks_max = strict.move_tasks_max;
+  }
   return rules;
 }
 

@@ -3,18 +3,6 @@
 from sqs.raw import *
 
 
-@case
-def unserved_operations_say_so(server, prefix):
-    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{prefix}"
-    for operation, given in (("StartMessageMoveTask", {"SourceArn": arn}), ("ListMessageMoveTasks", {"SourceArn": arn}),
-                             ("CancelMessageMoveTask", {"TaskHandle": "x"})):
-        reply = server.json(operation, given)
-        status, code, message = reply.seen()
-        same((status, code), (501, "NotImplemented"), repr(reply))
-        assert operation in message, message
-        same(reply.headers["x-amzn-query-error"].partition(";")[0], "NotImplemented")
-
-
 def unserved(reply, operation):
     same(reply.status, 501, repr(reply))
     assert "NotImplemented" in f"{reply.headers} {reply.body}" and operation.encode() in reply.body, repr(reply)

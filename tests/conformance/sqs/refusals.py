@@ -21,6 +21,7 @@ REFUSALS = {
                             "A batch entry id can only contain alphanumeric characters, hyphens and underscores. "
                             "It can be at most 80 letters long."),
     "BatchRequestTooLong": ("AWS.SimpleQueueService.BatchRequestTooLong", 400, None),
+    "ResourceNotFoundException": ("ResourceNotFoundException", 404, None),
     "UnsupportedOperation": ("AWS.SimpleQueueService.UnsupportedOperation", 400, None),
     "InvalidParameterValueException": ("InvalidParameterValue", 400, None),
     "MissingRequiredParameterException": ("MissingParameter", 400, None),
@@ -29,7 +30,7 @@ REFUSALS = {
 }
 
 # Shapes of the framework rather than of the service's model: SDKs have no class of their own for them.
-FRAMEWORK = {shape for shape in REFUSALS if shape.endswith("Exception")}
+FRAMEWORK = {shape for shape in REFUSALS if shape.endswith("Exception")} - {"ResourceNotFoundException"}
 
 
 def refusal(shape, message=None):

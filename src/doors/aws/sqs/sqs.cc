@@ -22,6 +22,7 @@ bool valid_batch_id(std::string_view id) {
 
 constexpr aws::Handler rows[] = {
     aws::handle<api::operation::AddPermission, &Sqs::add_permission>(),
+    aws::handle<api::operation::CancelMessageMoveTask, &Sqs::cancel_message_move_task>(),
     aws::handle<api::operation::ChangeMessageVisibility, &Sqs::change_message_visibility>(),
     aws::handle<api::operation::ChangeMessageVisibilityBatch, &Sqs::change_message_visibility_batch>(),
     aws::handle<api::operation::CreateQueue, &Sqs::create_queue>(),
@@ -31,6 +32,7 @@ constexpr aws::Handler rows[] = {
     aws::handle<api::operation::GetQueueAttributes, &Sqs::get_queue_attributes>(),
     aws::handle<api::operation::GetQueueUrl, &Sqs::get_queue_url>(),
     aws::handle<api::operation::ListDeadLetterSourceQueues, &Sqs::list_dead_letter_source_queues>(),
+    aws::handle<api::operation::ListMessageMoveTasks, &Sqs::list_message_move_tasks>(),
     aws::handle<api::operation::ListQueues, &Sqs::list_queues>(),
     aws::handle<api::operation::ListQueueTags, &Sqs::list_queue_tags>(),
     aws::handle<api::operation::PurgeQueue, &Sqs::purge_queue>(),
@@ -39,6 +41,7 @@ constexpr aws::Handler rows[] = {
     aws::handle<api::operation::SendMessage, &Sqs::send_message>(),
     aws::handle<api::operation::SendMessageBatch, &Sqs::send_message_batch>(),
     aws::handle<api::operation::SetQueueAttributes, &Sqs::set_queue_attributes>(),
+    aws::handle<api::operation::StartMessageMoveTask, &Sqs::start_message_move_task>(),
     aws::handle<api::operation::TagQueue, &Sqs::tag_queue>(),
     aws::handle<api::operation::UntagQueue, &Sqs::untag_queue>(),
 };

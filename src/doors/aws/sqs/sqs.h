@@ -25,8 +25,9 @@ struct BrokenRule;
 struct Rules {
   Seconds recreate_pause{0};  ///< after DeleteQueue, before the name can be created again (AWS: 60 s)
   Seconds purge_pause{0};     ///< between two PurgeQueue of one queue (AWS: 60 s)
+  std::size_t move_tasks_max = 0;  ///< active at a time in one account; 0: any number (AWS: 100)
 
-  static Rules strict() { return {Seconds(60), Seconds(60)}; }
+  static Rules strict() { return {Seconds(60), Seconds(60), 100}; }
 };
 
 /// The SQS door: each operation's checks in AWS's order, the command it becomes, and the words of its answer. One per
@@ -75,6 +76,14 @@ class Sqs {
   Task<aws::Outcome<api::ChangeMessageVisibilityBatchResult>> change_message_visibility_batch(
       aws::Call& call, const api::ChangeMessageVisibilityBatchRequest& request);
 
+  // move_tasks.cc
+  Task<aws::Outcome<api::StartMessageMoveTaskResult>> start_message_move_task(
+      aws::Call& call, const api::StartMessageMoveTaskRequest& request);
+  Task<aws::Outcome<api::ListMessageMoveTasksResult>> list_message_move_tasks(
+      aws::Call& call, const api::ListMessageMoveTasksRequest& request);
+  Task<aws::Outcome<api::CancelMessageMoveTaskResult>> cancel_message_move_task(
+      aws::Call& call, const api::CancelMessageMoveTaskRequest& request);
+
  private:
   /// The command on its way to the queue's machine; awaits to a node::Answer. The call's ticket names it meanwhile.
   node::Asking ask(aws::Call& call, const QueueName& queue, std::unique_ptr<machines::Command> command,
@@ -101,6 +110,10 @@ class Sqs {
                                                  std::optional<ServiceError> whole, bool lacks_ids);
   Task<std::optional<ServiceError>> check_dead_letter_target(aws::Call& call, const QueueName& source,
                                                              const queue::SettingsChange& settings);
+  /// That the queue may be moved out of, and one more task be started.
+  Task<std::optional<ServiceError>> check_move_source(aws::Call& call, const QueueName& source);
+  Task<std::optional<ServiceError>> check_move_destination(aws::Call& call, const QueueName& source,
+                                                           const QueueName& destination);
   Task<std::optional<ServiceError>> tag(aws::Call& call, const std::optional<std::string>& url,
                                         std::unique_ptr<queue::Tag> command);
   /// From the present policy (empty: none) the new one.
