@@ -274,7 +274,7 @@ inline constexpr std::uint32_t in_flight_max = 120'000;  ///< messages; SQS quot
 inline constexpr Seconds lease_total_max{43'200};        ///< ChangeMessageVisibility: 12 h from the receive
 inline constexpr Seconds deduplication_window{300};      ///< of deduplication ids and of receive attempts
 inline constexpr Seconds deduplication_scope_delay{60};  ///< from the change of a scope until it is in force
-inline constexpr std::size_t move_tasks_max = 10;        ///< remembered of one queue (ListMessageMoveTasks: the last 10)
-inline constexpr Seconds move_lasts_max{129'600};        ///< StartMessageMoveTask: 36 h
+inline constexpr std::size_t move_tasks_max = 10;  ///< remembered of one queue (ListMessageMoveTasks: the last 10)
+inline constexpr Seconds move_lasts_max{129'600};  ///< StartMessageMoveTask: 36 h
 
 }  // namespace sluice::queue

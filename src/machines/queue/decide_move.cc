@@ -56,9 +56,8 @@ Outcome decide(const StartMove& command, const Decision& decision) {
   if (state.moves.active()) {
     return Refusal{Reason::task_active, {}};
   }
-  decision.tell(FactKind::move_started, [&](Writer& out) {
-    MoveStartedFact{command.task, command.destination, command.rate_max}.write(out);
-  });
+  decision.tell(FactKind::move_started,
+                [&](Writer& out) { MoveStartedFact{command.task, command.destination, command.rate_max}.write(out); });
   MoveTask task;
   task.id = command.task;
   task.destination = command.destination;

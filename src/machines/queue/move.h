@@ -30,9 +30,9 @@ inline constexpr std::uint64_t envelope_block = std::uint64_t{1} << 63;
 /// A queue's move tasks: part of its state, changed by facts only.
 struct Moves {
   struct Task : MoveTask {
-    std::uint64_t number = 0;       ///< counts up from 1 per queue
-    std::uint64_t number_end = 0;   ///< messages from this number on came after its start: they stay
-    std::uint64_t under_way = 0;    ///< left and not answered yet
+    std::uint64_t number = 0;      ///< counts up from 1 per queue
+    std::uint64_t number_end = 0;  ///< messages from this number on came after its start: they stay
+    std::uint64_t under_way = 0;   ///< left and not answered yet
   };
 
   std::deque<Task> tasks;                            ///< the oldest first; the last may be active

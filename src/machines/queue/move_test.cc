@@ -1,7 +1,8 @@
+#include "machines/queue/move.h"
+
 #include <gtest/gtest.h>
 
 #include "machines/queue/message.h"
-#include "machines/queue/move.h"
 #include "machines/queue/stage.h"
 
 /// Move tasks (spec/sqs.md §9).

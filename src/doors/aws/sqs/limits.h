@@ -12,6 +12,6 @@ inline constexpr std::int32_t delay_seconds_max = 900;          ///< DelaySecond
 inline constexpr std::int32_t wait_seconds_max = 20;            ///< ReceiveMessageWaitTimeSeconds, WaitTimeSeconds
 inline constexpr std::int32_t message_bytes_min = 1'024;        ///< MaximumMessageSize, at least
 inline constexpr std::int32_t message_bytes_max = 1'048'576;    ///< MaximumMessageSize; a batch as a whole
-inline constexpr std::int32_t move_rate_max = 500;  ///< StartMessageMoveTask: MaxNumberOfMessagesPerSecond
+inline constexpr std::int32_t move_rate_max = 500;              ///< StartMessageMoveTask: MaxNumberOfMessagesPerSecond
 
 }  // namespace sluice::sqs

@@ -248,8 +248,8 @@ Task<aws::Outcome<api::CancelMessageMoveTaskResult>> Sqs::cancel_message_move_ta
     co_return std::unexpected(refused(answer.error(), "SourceArn"));
   }
   const auto cancelled = reply_as<queue::MoveTasks>(std::move(answer));
-  co_return api::CancelMessageMoveTaskResult{
-      .approximate_number_of_messages_moved = static_cast<std::int64_t>((*cancelled)->tasks[0].moved)};
+  co_return api::CancelMessageMoveTaskResult{.approximate_number_of_messages_moved =
+                                                 static_cast<std::int64_t>((*cancelled)->tasks[0].moved)};
 }
 
 }  // namespace sluice::sqs

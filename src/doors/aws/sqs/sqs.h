@@ -23,8 +23,8 @@ struct BrokenRule;
 
 /// The rules by which AWS protects itself: off by default, all on in strict mode.
 struct Rules {
-  Seconds recreate_pause{0};  ///< after DeleteQueue, before the name can be created again (AWS: 60 s)
-  Seconds purge_pause{0};     ///< between two PurgeQueue of one queue (AWS: 60 s)
+  Seconds recreate_pause{0};       ///< after DeleteQueue, before the name can be created again (AWS: 60 s)
+  Seconds purge_pause{0};          ///< between two PurgeQueue of one queue (AWS: 60 s)
   std::size_t move_tasks_max = 0;  ///< active at a time in one account; 0: any number (AWS: 100)
 
   static Rules strict() { return {Seconds(60), Seconds(60), 100}; }
