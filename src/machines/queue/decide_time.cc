@@ -87,7 +87,7 @@ Outcome decide(const machines::BlockRead& command, const Decision& decision) {
   }
   std::uint64_t key = ready_key;
   const Chain* chain = chain_before(command.block, state, key);
-  if (chain == nullptr || chain->head().size() > state.options.head_messages) {
+  if (chain == nullptr || (chain->head().size() > state.options.head_messages && !reads_on_to_move(state))) {
     return done();
   }
   const Block& block = chain->blocks().front();

@@ -157,12 +157,19 @@ std::vector<const Waiting*> movable(const State& state, Time now, std::size_t co
   return found;
 }
 
+bool reads_on_to_move(const State& state) {
+  return state.order && state.moves.running() != nullptr &&
+         state.order->may_read_on(state, state.options.locked_messages_max, state.now) &&
+         state.ready.blocks().front().number_min < state.moves.running()->number_end &&
+         movable(state, state.now, 1).empty();
+}
+
 // With nothing to move in memory there may be more in a block, which is read ahead, or behind what has expired, which a
 // tick drops.
 bool all_moved(const State& state, Time now) {
   const Window& head = state.ready.head();
   const bool no_more = head.empty() ? state.ready.empty() : !head.front().expired(state.expiry_limit(now));
-  return no_more && state.moves.running()->under_way == 0 && movable(state, now, 1).empty();
+  return no_more && !reads_on_to_move(state) && state.moves.running()->under_way == 0 && movable(state, now, 1).empty();
 }
 
 Time move_deadline(const State& state) {

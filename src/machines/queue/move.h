@@ -64,6 +64,8 @@ Time move_deadline(const State& state);
 /// The envelope that must be read to know where the next message goes.
 std::optional<machines::NeedsBlock> wanted_envelope(const State& state);
 
+/// Whether an ordered queue's head must become longer for the task that runs: the groups in it are locked.
+bool reads_on_to_move(const State& state);
 /// Whether the task that runs has nothing left to do.
 bool all_moved(const State& state, Time now);
 

@@ -57,7 +57,8 @@ class Queue final : public Machine {
     if (auto envelope = wanted_envelope(state_)) {
       return envelope;
     }
-    if (!state_.ready.blocks().empty() && state_.ready.head().size() < state_.options.block_messages / 2) {
+    if (!state_.ready.blocks().empty() &&
+        (state_.ready.head().size() < state_.options.block_messages / 2 || reads_on_to_move(state_))) {
       return state_.ready.blocks().front().need();
     }
     if (state_.derived.wanted_delayed) {
