@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -104,6 +105,10 @@ struct Reply {
 /// Pages of a machine's index that were read back from the log: a cache, never state. By the machine's block number.
 using Blocks = std::map<std::uint64_t, std::string>;
 
+/// What was counted of the commands to one machine since the process began: for the operator, never state. What stands
+/// where is the noun's own.
+using Tally = std::array<std::uint64_t, 12>;
+
 /// What `decide` is handed beside the command.
 struct Moment {
   Time now;             ///< journal time; never before an earlier one
@@ -112,6 +117,7 @@ struct Moment {
   const Blocks& blocks;
   std::size_t departures_free;  ///< how many messages may still leave through the cell's outbox
   bool last_chance;             ///< a waiting command's time is over: answer now, empty if need be
+  Tally& tally;
 };
 
 /// Decided only once this block of the machine's is among Moment::blocks.

@@ -188,6 +188,13 @@ void Core::ring() {
   }
 }
 
+void Core::clock_moved() {
+  if (timer_ != 0) {
+    loop.cancel(timer_);
+  }
+  ring();
+}
+
 // The log
 
 void Core::begin(Time last_record) {

@@ -59,6 +59,8 @@ class Core final : public Gate {
 
   /// The state is recovered, the journals are claimed, the loops are about to run.
   void begin(Time last_record);
+  /// The clock was moved ahead: what has become due is done now.
+  void clock_moved();
   /// No new questions; those parked get their last chance. `quiet` is called once, when nothing asked here is under
   /// way.
   void stop(std::function<void()> quiet);

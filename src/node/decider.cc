@@ -239,7 +239,8 @@ Outcome Decider::decide(Host& host, const machines::Command& command, bool last_
                                 core_.random(),
                                 host.blocks.pages(),
                                 departures < departures_max ? departures_max - departures : 0,
-                                last_chance};
+                                last_chance,
+                                host.tally};
   return host.machine->decide(command, moment, facts, departures_);
 }
 

@@ -47,6 +47,7 @@ struct Host {
   std::uint64_t born = 1;                      ///< sequence of its birth, where that was replayed
 
   std::uint64_t last_sequence = 0;        ///< of the last entry with a fact of this machine
+  machines::Tally tally{};                ///< what the machine counts
   MatterList waiting;                     ///< for the machine to have something: oldest first
   MatterList blocked;                     ///< for a block that is being read
   Alarm alarm{Alarm::Rings::host, this};  ///< the machine's deadline

@@ -18,6 +18,11 @@ class Whole final : public Node {
 
   Gate& gate(std::size_t core) override { return *shared_.cores.at(core); }
   void stop(std::function<void()> done) override;
+  void clock_moved() override {
+    for (const auto& core : shared_.cores) {
+      core->loop.post([&core = *core] { core.clock_moved(); });
+    }
+  }
   std::vector<std::string> set_aside() const override { return set_aside_; }
 
  private:

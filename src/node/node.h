@@ -86,6 +86,8 @@ class Node {
   /// Ends waiting commands with their last chance and refuses new ones with `unavailable`; `done` runs (on core 0) when
   /// nothing is under way any more. From any thread, once.
   virtual void stop(std::function<void()> done) = 0;
+  /// The clock that the node was given was moved ahead: what has become due is done at once. From any thread.
+  virtual void clock_moved() = 0;
 
   /// For the operator: machines set aside in replay, and why.
   virtual std::vector<std::string> set_aside() const = 0;

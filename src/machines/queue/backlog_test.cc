@@ -91,7 +91,7 @@ class Backlog {
   Outcome give(const Command& command) {
     entry_.clear();
     machines::Facts facts(entry_, test_machine);
-    Outcome outcome = machine_->decide(command, {now_, 1, random_, blocks_, 0, true}, facts, departures_);
+    Outcome outcome = machine_->decide(command, {now_, 1, random_, blocks_, 0, true, tally_}, facts, departures_);
     if (facts.count() > 0) {
       ++sequence_;
       apply();
@@ -134,6 +134,7 @@ class Backlog {
   std::map<std::uint64_t, std::string> block_entries_;
   std::uint64_t sequence_ = 0;
   Time now_ = from_milliseconds(1'700'000'000'000);
+  machines::Tally tally_{};
   Random random_{1};
   machines::Blocks blocks_;
   std::vector<machines::Departure> departures_;

@@ -190,6 +190,33 @@ struct Settled final : Reply {
 
 // Looking
 
+/// What was done with the queue since the process began, or since the queue was made if that was later.
+struct Traffic {
+  std::uint64_t sent = 0;        ///< messages accepted from senders; neither duplicates nor what came by transfer
+  std::uint64_t sent_bytes = 0;  ///< of these, as the door counts a message's size
+  std::uint64_t received = 0;    ///< messages given out, each time it was
+  std::uint64_t empty_receives = 0;
+  std::uint64_t deleted = 0;       ///< leases acknowledged, also those of messages that were gone already
+  std::uint64_t deduplicated = 0;  ///< messages dropped as duplicates
+};
+/// Sizes of messages sent within one minute, in bytes; both 0: none was.
+struct SizeRange {
+  std::uint32_t min = 0, max = 0;
+};
+/// Counts for the operator. Changes nothing; never waits for the log.
+struct Measure final : Command {
+  Need need() const override { return Need::reclaims; }
+};
+struct Measurement final : Reply {
+  MachineId machine;
+  bool ordered = false;
+  Counts counts;
+  Time oldest = never;  ///< when the longest there of all messages joined, about; never: there is none
+  Time measured_at;
+  Traffic traffic;
+  SizeRange sizes, sizes_before;  ///< in the minute of `measured_at`, and in the one before
+};
+
 enum class PeekState : std::uint8_t { visible, in_flight, delayed };
 /// Where a page of a Peek ended. Holds while messages come and go: what is taken meanwhile is not shown, what came
 /// back may be shown again.

@@ -55,6 +55,8 @@ Outcome decide(const machines::Tick& command, const Decision& decision);
 Outcome decide(const machines::BlockRead& command, const Decision& decision);
 Outcome decide(const machines::Departed& command, const Decision& decision);
 Outcome decide(const machines::TurnedBack& command, const Decision& decision);
+// decide_measure.cc
+Outcome decide(const Measure& command, const Decision& decision);
 // decide_peek.cc
 Outcome decide(const Peek& command, const Decision& decision);
 

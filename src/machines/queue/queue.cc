@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "machines/queue/apply.h"
 #include "machines/queue/decide.h"
+#include "machines/queue/traffic.h"
 
 namespace sluice::queue {
 namespace {
@@ -20,7 +21,11 @@ bool decide_if(const Command& command, const Decision& decision, Outcome& outcom
   if (typeid(command) != typeid(Exact)) {
     return false;
   }
-  outcome = decide(static_cast<const Exact&>(command), decision);
+  const Exact& exact = static_cast<const Exact&>(command);
+  outcome = decide(exact, decision);
+  if constexpr (requires { count(exact, outcome, decision.moment); }) {
+    count(exact, outcome, decision.moment);
+  }
   return true;
 }
 
@@ -43,8 +48,8 @@ class Queue final : public Machine {
     }
     Outcome outcome = Refusal{Reason::not_implemented, {}};
     decide_any<Send, Receive, Acknowledge, machines::Tick, Extend, machines::BlockRead, Describe, machines::Arrival,
-               machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag, Peek, StartMove,
-               ListMoves, CancelMove>(command, {state_, moment, facts, departures}, outcome);
+               machines::Departed, machines::TurnedBack, Create, Configure, Remove, Purge, Tag, Peek, Measure,
+               StartMove, ListMoves, CancelMove>(command, {state_, moment, facts, departures}, outcome);
     return outcome;
   }
 

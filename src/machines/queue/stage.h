@@ -152,7 +152,7 @@ class Stage {
     std::string bytes;
     machines::Facts facts(bytes, test_machine);
     const std::size_t departed = departures.size();
-    const machines::Moment moment{now, epoch, random_, blocks, departures_free, last_chance};
+    const machines::Moment moment{now, epoch, random_, blocks, departures_free, last_chance, tally_};
     Outcome outcome = machine_->decide(command, moment, facts, departures);
     check(departures.size() - departed <= departures_free, "no more leave than may");
     if (facts.count() > 0) {
@@ -192,6 +192,7 @@ class Stage {
   std::unique_ptr<machines::Machine> machine_;
   std::vector<Entry> log_;
   Random random_{1};
+  machines::Tally tally_{};
 };
 
 // Words for tests

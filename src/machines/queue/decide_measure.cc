@@ -1,0 +1,52 @@
+// Measure: what the operator's metrics show of a queue.
+#include <algorithm>
+
+#include "machines/queue/decide.h"
+#include "machines/queue/traffic.h"
+
+namespace sluice::queue {
+namespace {
+
+/// Of a block the earliest: of messages that were lifted out of it, too.
+Time oldest_of(const Chain& chain) {
+  Time oldest = never;
+  for (const auto* window : {&chain.head(), &chain.tail()}) {
+    for (const Waiting& message : *window) {
+      oldest = std::min(oldest, message.joined);
+    }
+  }
+  for (const Block& block : chain.blocks()) {
+    oldest = std::min(oldest, block.joined_min);
+  }
+  return oldest;
+}
+
+Time oldest_of(const State& state) {
+  Time oldest = std::min(oldest_of(state.ready), state.leases.oldest());
+  for (const auto& [delay, chain] : state.delayed) {
+    oldest = std::min(oldest, oldest_of(chain));
+  }
+  return oldest;
+}
+
+}  // namespace
+
+Outcome decide(const Measure&, const Decision& decision) {
+  const State& state = decision.state;
+  if (!state.exists) {
+    return Refusal{Reason::not_found, {}};
+  }
+  auto measured = std::make_unique<Measurement>();
+  measured->waits_for = 0;  // nothing rests on it
+  measured->machine = state.id;
+  measured->ordered = state.settings.ordered;
+  measured->counts = state.counts(decision.moment.now);
+  measured->oldest = oldest_of(state);
+  measured->measured_at = decision.moment.now;
+  measured->traffic = traffic_of(decision.moment.tally);
+  measured->sizes = sizes_of(decision.moment.tally, decision.moment.now);
+  measured->sizes_before = sizes_of(decision.moment.tally, decision.moment.now - std::chrono::minutes(1));
+  return measured;
+}
+
+}  // namespace sluice::queue
