@@ -201,6 +201,8 @@ class Machine {
   virtual std::optional<NeedsBlock> wanted_block() const = 0;
   /// After its last fact: the node forgets the machine and its name.
   virtual bool gone() const = 0;
+  /// Does a listing show it? Not while only its name is kept.
+  virtual bool listed() const { return true; }
   /// Does it name the machine `name` as a target (dead letters)? For listings.
   virtual bool refers_to(std::string_view name) const = 0;
 

@@ -30,7 +30,8 @@ std::vector<std::string> Registry::list(const Listing& listing) const {
   for (; at != in_order_.end() && names.size() < listing.count_max && at->first.starts_with(listing.prefix); ++at) {
     const Host& host = *at->second;
     const bool refers = listing.refers_to.empty() || (host.machine && host.machine->refers_to(listing.refers_to));
-    if (host.kind == listing.kind && refers) {
+    const bool listed = !host.machine || host.machine->listed();
+    if (host.kind == listing.kind && refers && listed) {
       names.push_back(host.name);
     }
   }

@@ -203,16 +203,18 @@ class QueryDecoder {
   std::string problem_;
 };
 
-/// The member that the request's path stands for, where the parameters do not say it.
-void take_path(const Call& call, std::string_view path, void* input) {
-  if (call.service->path_member.empty() || is_root(path)) {
+/// The member that the URL of the request stands for, where the parameters do not say it.
+void take_url(const Call& call, const wire::HttpRequest& request, void* input) {
+  if (call.service->path_member.empty() || is_root(request.path)) {
     return;
   }
+  const std::string_view host = request.header("Host");
   for (const Member& member : call.operation->input.shape->members) {
     void* field = static_cast<char*>(input) + member.offset;
     if (member.name == call.service->path_member && member.shape->access->get(field) == nullptr) {
+      const std::string path = wire::percent_decode(request.path, false).value_or(std::string(request.path));
       *static_cast<std::string*>(member.shape->access->engage(field)) =
-          wire::percent_decode(path, false).value_or(std::string(path));
+          host.empty() ? path : fmt::format("http://{}{}", host, path);  // which may name a region
     }
   }
 }
@@ -227,7 +229,7 @@ std::optional<ServiceError> decode_query(const Incoming& incoming, const Call& c
   if (!decoder.structure(*call.operation->input.shape, {incoming.parameters, {}}, input)) {
     return ServiceError{&framework::serialization, decoder.problem()};
   }
-  take_path(call, incoming.request.path, input);
+  take_url(call, incoming.request, input);
   return std::nullopt;
 }
 

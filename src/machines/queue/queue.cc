@@ -72,6 +72,7 @@ class Queue final : public Machine {
     return std::nullopt;
   }
   bool gone() const override { return !state_.exists && !state_.keeps_name(state_.now); }
+  bool listed() const override { return state_.exists; }
   bool refers_to(std::string_view name) const override {
     return state_.exists &&
            (state_.settings.dead_letter_target == name || (name == moving_mark && state_.moves.active()));

@@ -2,10 +2,16 @@
 
 A case is a function that gets the server and a prefix for its queues; what it raises is its failure."""
 
+import os
 import re
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
+from harness.server import Server
 from sqs.words import ACCOUNT, REGION  # noqa: F401: for the cases
 
+ROOT = Path(__file__).resolve().parents[3]
 CASES = {}
 UUID = re.compile("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 XML_NAMESPACE = "http://queue.amazonaws.com/doc/2012-11-05/"
@@ -70,3 +76,15 @@ def form_of(operation, given, before=""):
         else:
             fields[before + name] = value
     return fields
+
+
+@contextmanager
+def own_server(*settings):
+    """A server with settings of its own."""
+    binary = os.environ.get("SLUICE_BINARY", str(ROOT / "build/sluice"))
+    with tempfile.NamedTemporaryFile(prefix="sluice-conformance-log-") as log:
+        server = Server(binary, log.name, settings)
+        try:
+            yield server
+        finally:
+            server.stop()

@@ -33,16 +33,29 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-// sqs.{region}.{domain} and the older {region}.queue.{domain} and queue.{domain} (us-east-1).
+// Letters, words between dashes, a number: us-east-1, us-gov-west-1.
+bool like_a_region(std::string_view label) {
+  const std::vector<std::string_view> words = split(label, '-');
+  const auto letters = [](std::string_view word) {
+    return !word.empty() && std::ranges::all_of(word, [](char c) { return c >= 'a' && c <= 'z'; });
+  };
+  return words.size() >= 3 && all_digits(words.back()) && std::all_of(words.begin(), words.end() - 1, letters);
+}
+
+// sqs.{region}.{domain} and the older {region}.queue.{domain} and, for us-east-1, queue.{domain} of AWS and of
+// LocalStack. Another host of such a form ("sqs.my.domain", "queue.my.domain") is just a host: its URLs must lead back
+// to the queue.
 std::string_view region_of_host(std::string_view host) {
   const std::vector<std::string_view> labels = split(host.substr(0, host.find(':')), '.');
-  if (labels.size() >= 3 && labels[0] == "sqs") {
+  if (labels.size() >= 3 && labels[0] == "sqs" && like_a_region(labels[1])) {
     return labels[1];
   }
-  if (labels.size() >= 3 && labels[1] == "queue") {
+  if (labels.size() >= 3 && labels[1] == "queue" && like_a_region(labels[0])) {
     return labels[0];
   }
-  return labels.size() >= 3 && labels[0] == "queue" ? "us-east-1" : "";
+  const bool of_all =
+      labels.size() >= 3 && labels[0] == "queue" && (labels[1] == "amazonaws" || labels[1] == "localhost");
+  return of_all ? "us-east-1" : "";
 }
 
 struct Split {

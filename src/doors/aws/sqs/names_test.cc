@@ -21,6 +21,10 @@ TEST(QueueNameTest, every_form_of_a_queue_url_is_understood) {
       {"http://127.0.0.1:4566/123456789012/jobs/", home, "123456789012"},
       {"http://box:9324/queue/jobs", home, own},
       {"http://box/jobs", home, own},
+      {"http://queue.localhost.localstack.cloud:4566/123456789012/jobs", "us-east-1", "123456789012"},
+      {"http://us-gov-west-1.queue.box.local:4566/123456789012/jobs", "us-gov-west-1", "123456789012"},
+      {"http://sqs.my.domain/123456789012/jobs", home, "123456789012"},
+      {"http://queue.my.domain/123456789012/jobs", home, "123456789012"},
       {"jobs", home, own},
       {"arn:aws:sqs:us-east-2:123456789012:jobs", "us-east-2", "123456789012"},
   };
