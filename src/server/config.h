@@ -27,6 +27,9 @@ struct Config {
   bool open = false;
   bool admin_open = false;
   bool metrics_open = false;
+  std::int64_t metrics_queues_max = 0;
+  bool test_clock = false;
+  bool reset = false;
   std::vector<std::string> access_keys;
   std::string access_keys_file;
   std::string account;

@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "io/asio_loop.h"
+#include "io/metered_disk.h"
+#include "io/movable_clock.h"
 #include "io/posix_disk.h"
 #include "io/system_clock.h"
 #include "io/thread_worker.h"
@@ -22,6 +24,7 @@
 #include "server/certificate.h"
 #include "server/core.h"
 #include "server/declare.h"
+#include "server/process.h"
 #include "server/version.h"
 
 namespace sluice::server {
@@ -148,7 +151,7 @@ class Server {
     if (!disk) {
       return complain(words(disk.error()), exit_cannot_start);
     }
-    disk_ = std::move(*disk);
+    disk_ = io::make_metered_disk(std::move(*disk), flushes_, clock_);
     for (std::size_t i = 0; i < cores_count_; ++i) {
       loops_.push_back(std::make_unique<io::AsioLoop>());
     }
@@ -175,7 +178,7 @@ class Server {
     for (const auto& loop : loops_) {
       loops.push_back(loop.get());
     }
-    auto node = node::Node::start(limits, *store_, loops, clock_, machines_of(config_), random_seed());
+    auto node = node::Node::start(limits, *store_, loops, node_clock(), machines_of(config_), random_seed());
     if (!node) {
       return complain(words(node.error()), exit_cannot_start);
     }
@@ -251,11 +254,32 @@ class Server {
             .gauges = gauges_.get(),
             .uptime = [this] { return std::chrono::duration_cast<Seconds>(clock_.monotonic() - began_); },
             .set_aside = [this] { return node_->set_aside(); },
+            .numbers = [this] { return numbers(); },
+            .flushes = &flushes_,
+            .metrics_queues_max = static_cast<std::size_t>(config_.metrics_queues_max),
             .account = config_.account,
             .region = config_.region,
             .keys = !plan_.admission.keys.empty(),
             .admin_open = config_.admin_open,
-            .metrics_open = config_.metrics_open};
+            .metrics_open = config_.metrics_open,
+            .reset = config_.reset || (plan_.admission.keys.empty() && !config_.admin_open),
+            .advance_clock = config_.test_clock ? std::function([this](Milliseconds by) { advance_clock(by); })
+                                                : std::function<void(Milliseconds)>()};
+  }
+
+  admin::Numbers numbers() {
+    admin::Numbers numbers = process_numbers();
+    for (const journal::SegmentInfo& segment : store_->segments()) {
+      numbers.log_bytes += segment.bytes;
+      ++numbers.log_segments;
+    }
+    numbers.disk_free_bytes = disk_->free_bytes().value_or(0);
+    return numbers;
+  }
+
+  void advance_clock(Milliseconds by) {
+    test_clock_.advance(by);
+    node_->clock_moved();
   }
 
   // Every core listens; the first finds out whether the address is free, and which port 0 became.
@@ -308,8 +332,14 @@ class Server {
     store_->close();
   }
 
+  const io::Clock& node_clock() const {
+    return config_.test_clock ? static_cast<const io::Clock&>(test_clock_) : clock_;
+  }
+
   const Config& config_;
   io::SystemClock clock_;
+  io::MovableClock test_clock_{clock_};
+  io::FlushMeter flushes_;
   std::chrono::nanoseconds began_;
   std::size_t cores_count_ = 0;
   std::unique_ptr<aws::http::Gauges> gauges_;

@@ -52,6 +52,10 @@ std::span<const Admin::Row> Admin::rows() {
       {"GET", "/ready", &Admin::health, For::anybody},
       {"GET", "/_sluice/health", &Admin::health, For::anybody},
       {"GET", "/_sluice/status", &Admin::status, For::watchers},
+      {"GET", "/metrics", &Admin::metrics, For::watchers},
+      {"GET", "/_sluice/clock", &Admin::clock},
+      {"POST", "/_sluice/clock", &Admin::move_clock},
+      {"POST", "/_sluice/reset", &Admin::reset},
       {"GET", "/_sluice/queues", &Admin::queues},
       {"GET", "/_sluice/queues/{account}/{name}/messages", &Admin::messages},
   };

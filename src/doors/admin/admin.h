@@ -55,6 +55,13 @@ class Admin {
   // status.cc
   Task<wire::HttpResponse> health(Asked asked);
   Task<wire::HttpResponse> status(Asked asked);
+  // metrics.cc
+  Task<wire::HttpResponse> metrics(Asked asked);
+  // clock.cc
+  Task<wire::HttpResponse> clock(Asked asked);
+  Task<wire::HttpResponse> move_clock(Asked asked);
+  // reset.cc
+  Task<wire::HttpResponse> reset(Asked asked);
   // queues.cc
   Task<wire::HttpResponse> queues(Asked asked);
   // peek.cc

@@ -12,6 +12,7 @@ struct alignas(64) CoreGauges {
   std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> buffered_bytes{0};
   std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> refusals{0};  ///< answers of 4xx, 501 and 505
   std::atomic<std::uint64_t> failures{0};  ///< answers of 5xx, but for 501 and 505
 
   /// One writer: no locked instruction.

@@ -20,6 +20,12 @@ constexpr std::string_view allowed = "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIO
 // Ours, not the client's: 501 and 505 answer what nobody can serve.
 bool is_failure(std::uint16_t status) { return status >= 500 && status != 501 && status != 505; }
 
+void count_outcome(CoreGauges& gauges, std::uint16_t status) {
+  if (status >= 400) {
+    CoreGauges::add(is_failure(status) ? gauges.failures : gauges.refusals, 1);
+  }
+}
+
 Running run(Task<wire::HttpResponse> task, Exchange& exchange) { exchange.response = co_await task; }
 
 }  // namespace
@@ -260,9 +266,7 @@ void Http1::reply(std::string& replies) {
   Exchange& exchange = *exchange_;
   Front& front = connection_.front();
   closes_ = closes_ || front.stopping();
-  if (is_failure(exchange.response.status)) {
-    CoreGauges::add(front.gauges().failures, 1);
-  }
+  count_outcome(front.gauges(), exchange.response.status);
   write_reply(replies, exchange.response,
               {.request_id = exchange.visit.call.request_id,
                .date_line = front.date_line(),
@@ -277,9 +281,7 @@ void Http1::reply(std::string& replies) {
 void Http1::refuse(const Fault& fault, std::string& replies) {
   Front& front = connection_.front();
   const std::string request_id = front.make_request_id();
-  if (is_failure(fault.status)) {
-    CoreGauges::add(front.gauges().failures, 1);
-  }
+  count_outcome(front.gauges(), fault.status);
   if (log_enabled(LogLevel::debug)) {
     log(LogLevel::debug, fmt::format("{} {} {}", connection_.peer(), fault.status, fault.message), request_id);
   }
