@@ -104,7 +104,7 @@ void Client::act(const Weights& weights) {
   const std::pair<unsigned, int> choices[] = {{weights.send, 0},        {weights.send_batch, 1}, {weights.receive, 2},
                                               {weights.acknowledge, 3}, {weights.extend, 4},     {weights.purge, 5},
                                               {weights.remove, 6},      {weights.configure, 7},  {weights.describe, 8},
-                                              {weights.leave, 9}};
+                                              {weights.leave, 9},       {weights.move, 10}};
   unsigned sum = 0;
   for (const auto& [weight, choice] : choices) {
     sum += weight;
@@ -138,6 +138,8 @@ void Client::act(const Weights& weights) {
       return configure();
     case 8:
       return describe();
+    case 10:
+      return move();
     default:
       return receive(true);
   }
@@ -271,6 +273,43 @@ void Client::configure() {
   auto configure = std::make_unique<queue::Configure>();
   configure->settings.receive_wait = Seconds(random_.below(20));
   ask(queue, std::move(configure), Milliseconds(0), false, [](Known, const auto*) {});
+}
+
+void Client::move() {
+  const std::size_t queue = random_.below(model_.places());
+  if (random_.chance(0.6)) {
+    return start_move(queue);
+  }
+  const std::vector<std::string>& tasks = model_.place(queue).tasks;
+  if (tasks.empty() || random_.chance(0.7)) {
+    return list_moves(queue);
+  }
+  auto cancel = std::make_unique<queue::CancelMove>();
+  cancel->task = tasks[random_.below(tasks.size())];
+  ask(queue, std::move(cancel), Milliseconds(0), false, [](Known, const auto*) {});
+}
+
+void Client::start_move(std::size_t queue) {
+  auto start = std::make_unique<queue::StartMove>();
+  start->task = std::to_string(model_.place(queue).tasks.size());
+  std::optional<std::size_t> destination;
+  if (random_.chance(0.6)) {
+    destination = random_.below(model_.places());
+    start->destination = scenario_.plans[*destination].name;
+  }
+  constexpr std::uint32_t rates[] = {0, 0, 1, 5, 50, 500};
+  start->rate_max = rates[random_.below(std::size(rates))];
+  model_.moving(queue, destination, start->task);
+  ask(queue, std::move(start), Milliseconds(0), false, [](Known, const auto*) {});
+}
+
+void Client::list_moves(std::size_t queue) {
+  ask(queue, std::make_unique<queue::ListMoves>(), Milliseconds(0), false,
+      [this, queue](Known, const machines::Reply* reply) {
+        if (reply != nullptr) {
+          model_.moves_listed(queue, static_cast<const queue::MoveTasks&>(*reply).tasks, server_.gate(core_).now());
+        }
+      });
 }
 
 void Client::describe() {

@@ -49,6 +49,9 @@ class Client {
   void create(std::size_t queue);
   void configure();
   void describe();
+  void move();
+  void start_move(std::size_t queue);
+  void list_moves(std::size_t queue);
 
   const Scenario& scenario_;
   Server& server_;

@@ -53,6 +53,7 @@ class Life {
   void stop_and_compare();
   void await_answer();
   void heal();
+  void end_moves();
   void drain();
   bool drain_once(std::size_t queue);
   /// Messages in it, over all states.
@@ -291,8 +292,26 @@ void Life::heal() {
   for (const auto& client : clients_) {
     client->leave();
   }
+  end_moves();
   server_.world().run_for(std::chrono::seconds(6));  // longer than any lease, any delay, any retry
   stop_and_compare();
+}
+
+// No message shall be between two queues when they are counted.
+void Life::end_moves() {
+  for (std::size_t queue = 0; queue < scenario_.plans.size(); ++queue) {
+    const node::Answer answer = ask(queue, std::make_unique<queue::ListMoves>());
+    if (!answer) {
+      continue;
+    }
+    for (const queue::MoveTask& task : static_cast<const queue::MoveTasks&>(**answer).tasks) {
+      if (task.status == queue::MoveStatus::running) {
+        auto cancel = std::make_unique<queue::CancelMove>();
+        cancel->task = task.id;
+        ask(queue, std::move(cancel));
+      }
+    }
+  }
 }
 
 bool Life::drain_once(std::size_t queue) {

@@ -65,12 +65,24 @@ void Model::sent(std::uint64_t uid, Known outcome, Moment now) {
 }
 
 bool Model::leads_to(std::size_t source, std::size_t queue) const {
-  int at = places_[source].plan.dead_letters;
-  for (std::size_t steps = 0; at >= 0 && steps < places_.size(); ++steps) {
-    if (at == static_cast<int>(queue)) {
-      return true;
+  std::vector<std::size_t> reached = {source};
+  std::vector<bool> seen(places_.size());
+  while (!reached.empty()) {
+    const Place& place = places_[reached.back()];
+    reached.pop_back();
+    std::set<std::size_t> next = place.moves_to;
+    if (place.plan.dead_letters >= 0) {
+      next.insert(static_cast<std::size_t>(place.plan.dead_letters));
     }
-    at = places_[static_cast<std::size_t>(at)].plan.dead_letters;
+    for (const std::size_t one : next) {
+      if (one == queue) {
+        return true;
+      }
+      if (!seen[one]) {
+        seen[one] = true;
+        reached.push_back(one);
+      }
+    }
   }
   return false;
 }
@@ -92,7 +104,8 @@ void Model::moved(Message& message, std::size_t queue, const queue::Received& go
     }
     return;
   }
-  if (!has_source || got.receive_count < 2) {
+  const bool was_moved = std::ranges::any_of(places_, [](const Place& place) { return !place.moves_to.empty(); });
+  if (!was_moved && (!has_source || got.receive_count < 2)) {
     violation(what + ": was moved without its source's name, or before it was received");
   }
   ++moved_;
@@ -159,6 +172,7 @@ std::optional<std::uint64_t> Model::received(std::size_t queue, const queue::Rec
   }
   check_times(message, queue, asked, now, server_life);
   if (!message.lease || message.lease->machine.value != got.lease.machine.value ||
+      message.lease->number != got.lease.number ||
       std::pair(got.lease.epoch, got.lease.count) >= std::pair(message.lease->epoch, message.lease->count)) {
     message.lease = got.lease;
     message.lease_asked = asked;
@@ -195,7 +209,9 @@ void Model::received_together(const std::vector<queue::Received>& messages) {
       continue;
     }
     const Message& message = messages_[found->second];
-    if (message.delay.count() == 0 && !message.moved && message.times_seen == 1) {
+    // What a move task's destination refused stands before what was never received.
+    const bool may_be_back = !places_[message.queue].moves_to.empty();
+    if (message.delay.count() == 0 && !message.moved && !may_be_back && message.times_seen == 1) {
       if (one.lease.number < last) {
         violation(fmt::format("message {} is given out after one that was sent later", message.uid));
       }
@@ -225,8 +241,7 @@ void Model::deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome,
                       message.lease->count == lease.count;
   const bool all_known = places_[message.queue].lost_receives_until < message.lease_asked;
   // And a message whose lease has ended may be on its way to a dead-letter queue, where that lease means nothing.
-  const bool stays =
-      places_[message.queue].plan.dead_letters < 0 || (message.hidden_until && now < *message.hidden_until);
+  const bool stays = !may_leave(message.queue) || (message.hidden_until && now < *message.hidden_until);
   message.gone = outcome == Known::yes && newest && all_known && stays ? Known::yes : Known::maybe;
   message.why_gone = "deleted";
   message.gone_at = now;
@@ -256,7 +271,7 @@ void Model::all_gone(std::size_t queue, Known outcome, Moment asked, Moment now,
       continue;
     }
     // On its way to a dead-letter queue it is no longer the purged one's.
-    const bool may_have_moved = places_[message.queue].plan.dead_letters >= 0;
+    const bool may_have_moved = may_leave(message.queue);
     if (message.queue != queue && !leads_to(message.queue, queue)) {
       continue;
     }
@@ -298,6 +313,33 @@ void Model::removed(std::size_t queue, Known outcome, Moment asked, Moment now) 
   place.removal_told = now;
   place.exists = Known::maybe;
   all_gone(queue, outcome, asked, now, "removed with its queue");
+}
+
+void Model::moving(std::size_t queue, std::optional<std::size_t> destination, const std::string& task) {
+  places_[queue].tasks.push_back(task);
+  if (destination) {
+    places_[queue].moves_to.insert(*destination);
+    return;
+  }
+  for (std::size_t source = 0; source < places_.size(); ++source) {
+    if (places_[source].plan.dead_letters == static_cast<int>(queue)) {
+      places_[queue].moves_to.insert(source);
+    }
+  }
+}
+
+void Model::moves_listed(std::size_t queue, const std::vector<queue::MoveTask>& tasks, Time now) {
+  for (std::size_t at = 0; at < tasks.size(); ++at) {
+    const queue::MoveTask& task = tasks[at];
+    if (at > 0 && (task.status == queue::MoveStatus::running || task.status == queue::MoveStatus::cancelling)) {
+      violation(fmt::format("queue {} has two move tasks that are active", queue));
+    }
+    const auto passed = static_cast<double>((now - task.started_at).count()) / 1'000;
+    if (task.rate_max > 0 && static_cast<double>(task.moved) > (passed + 1) * task.rate_max) {
+      violation(fmt::format("a move task of queue {} has moved {} messages in {} s, {} a second allowed", queue,
+                            task.moved, passed, task.rate_max));
+    }
+  }
 }
 
 void Model::server_ended() {

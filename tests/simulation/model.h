@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,9 @@ struct Place {
   std::uint64_t machine = 0;  ///< 0: not known
   std::uint32_t removals_open = 0;
   Moment removal_told{0};
-  Moment lost_receives_until{0};  ///< until then a receive whose answer was lost may have taken messages
+  std::set<std::size_t> moves_to;  ///< queues that a task may have moved messages to
+  std::vector<std::string> tasks;  ///< ids of all that were started, or were to be
+  Moment lost_receives_until{0};   ///< until then a receive whose answer was lost may have taken messages
 };
 
 class Model {
@@ -76,6 +79,10 @@ class Model {
   void created(std::size_t queue, Known outcome, std::uint64_t machine, Moment asked);
   void removing(std::size_t queue);
   void removed(std::size_t queue, Known outcome, Moment asked, Moment now);
+  /// A move task may run from now on; without a destination messages go back to where they came from.
+  void moving(std::size_t queue, std::optional<std::size_t> destination, const std::string& task);
+  /// What a queue says of its move tasks, at this time of its journal.
+  void moves_listed(std::size_t queue, const std::vector<queue::MoveTask>& tasks, Time now);
   /// The server process ended: what was not durable may be lost.
   void server_ended();
 
@@ -96,8 +103,11 @@ class Model {
  private:
   void tell(std::uint64_t uid, Moment now, const std::string& what) const;
   void all_gone(std::size_t queue, Known outcome, Moment asked, Moment now, std::string_view why);
-  /// Do dead letters of `source` come to `queue`, through others too?
+  /// Do messages of `source` come to `queue` as dead letters or by move tasks, through others too?
   bool leads_to(std::size_t source, std::size_t queue) const;
+  bool may_leave(std::size_t queue) const {
+    return places_[queue].plan.dead_letters >= 0 || !places_[queue].moves_to.empty();
+  }
   void moved(Message& message, std::size_t queue, const queue::Received& got, bool has_source, Moment asked, Moment now,
              const std::string& what);
   bool may_expire(std::size_t queue) const;

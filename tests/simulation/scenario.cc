@@ -17,12 +17,13 @@ T one_of(Random& random, std::initializer_list<T> choices) {
 // Loads: the same things in different shares.
 const std::vector<Weights>& loads() {
   static const std::vector<Weights> table = {
-      // send batch receive ack extend purge remove configure describe leave
-      {30, 10, 30, 40, 5, 0, 0, 1, 2, 1},  // a usual day
-      {40, 40, 5, 3, 0, 0, 0, 0, 1, 0},    // a backlog grows
-      {2, 0, 50, 60, 2, 0, 0, 0, 1, 1},    // and is drained
-      {20, 10, 50, 5, 10, 0, 0, 0, 1, 3},  // received, and seldom finished: back again, then dead letters
-      {20, 10, 30, 30, 5, 3, 3, 3, 2, 2},  // everything is turned about
+      // send batch receive ack extend purge remove configure describe leave move
+      {30, 10, 30, 40, 5, 0, 0, 1, 2, 1, 0},   // a usual day
+      {40, 40, 5, 3, 0, 0, 0, 0, 1, 0, 0},     // a backlog grows
+      {2, 0, 50, 60, 2, 0, 0, 0, 1, 1, 0},     // and is drained
+      {20, 10, 50, 5, 10, 0, 0, 0, 1, 3, 0},   // received, and seldom finished: back again, then dead letters
+      {20, 10, 50, 10, 10, 0, 0, 0, 1, 3, 8},  // and moved out of where they went
+      {20, 10, 30, 30, 5, 3, 3, 3, 2, 2, 2},   // everything is turned about
   };
   return table;
 }

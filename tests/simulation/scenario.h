@@ -22,7 +22,7 @@ struct QueuePlan {
 
 /// How often each thing is done, against the others.
 struct Weights {
-  unsigned send, send_batch, receive, acknowledge, extend, purge, remove, configure, describe, leave;
+  unsigned send, send_batch, receive, acknowledge, extend, purge, remove, configure, describe, leave, move;
 };
 
 struct Phase {

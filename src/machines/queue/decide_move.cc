@@ -108,15 +108,13 @@ void tell_moves(const Decision& decision) {
     tell_ended(MoveStatus::failed, MoveFailure::too_long, decision);
     return;
   }
-  const std::vector<const Waiting*> next = movable(state, now, step_messages(*task));
-  if (next.empty()) {
-    if (all_moved(state, now)) {
-      tell_ended(MoveStatus::completed, MoveFailure::none, decision);
-    }
+  if (all_moved(state, now)) {
+    tell_ended(MoveStatus::completed, MoveFailure::none, decision);
     return;
   }
-  if (task->destination.empty() || now < state.moves.next_at) {
-    return;  // the envelopes are wanted from the next fact on
+  const std::vector<const Waiting*> next = movable(state, now, step_messages(*task));
+  if (next.empty() || task->destination.empty() || now < state.moves.next_at) {
+    return;  // without a destination, envelopes are wanted from the next fact on
   }
   std::vector<std::uint64_t> numbers;
   std::ranges::transform(next, std::back_inserter(numbers), &Waiting::number);

@@ -127,7 +127,7 @@ void Moves::invariants() const {
 std::vector<const Waiting*> movable(const State& state, Time now, std::size_t count_max) {
   std::vector<const Waiting*> found;
   const Moves::Task* task = state.moves.running();
-  if (task == nullptr) {
+  if (task == nullptr || count_max == 0) {
     return found;
   }
   const Time limit = state.expiry_limit(now);

@@ -363,6 +363,10 @@ TEST(MoveTest, what_is_on_its_way_at_a_time_is_bounded) {
   stage.tick();
   EXPECT_EQ(stage.departures.size(), moves_under_way_max);
   EXPECT_GT(stage.machine().deadline(), stage.now + hours(1)) << "nothing to do before an answer";
+  receive(stage, 1, seconds(1));
+  stage.pass(seconds(1));
+  stage.tick();
+  EXPECT_EQ(stage.departures.size(), moves_under_way_max) << "also when a tick comes for something else";
   std::size_t answered = 0;
   for (int turn = 0; turn < 5; ++turn) {
     take_all(stage, answered);
