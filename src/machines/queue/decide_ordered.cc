@@ -79,21 +79,29 @@ class OrderedPicking {
       const std::uint64_t group = next->second;
       const bool is_returned = returned_at_ != order_.groups.returned().end() && next == &*returned_at_;
       ++(is_returned ? returned_at_ : fresh_at_);
-      pick_group(*order_.groups.find(group));
+      if (pick_group(*order_.groups.find(group))) {
+        emptied_.push_back(group);
+      }
     }
   }
 
-  void pick_group(const Groups::Group& group) {
+  /// Whether all of it that is in the head goes away: what follows beyond the head is free then.
+  bool pick_group(const Groups::Group& group) {
+    const std::size_t before = leased_.size();
     for (const std::uint64_t number : group.received) {
       if (!wants_more() || !state_.leases.is_visible(number) || !look_at(*state_.leases.find(number))) {
-        return;
+        return false;
       }
     }
     for (const std::uint64_t number : group.waiting) {
       if (!wants_more() || !look_at(*state_.ready.head().find(number))) {
-        return;
+        return false;
       }
     }
+    return leased_.size() == before;
+  }
+  bool is_in_head(std::uint64_t group) const {
+    return order_.groups.find(group) != nullptr && std::ranges::find(emptied_, group) == emptied_.end();
   }
 
   /// False: the rest of its group has to wait.
@@ -170,7 +178,7 @@ class OrderedPicking {
       if (message.joined + state_.settings.delay > decision_.moment.now) {
         break;
       }
-      if (groups.size() < wanted_ && order_.groups.find(message.group) == nullptr &&
+      if (groups.size() < wanted_ && !is_in_head(message.group) &&
           std::ranges::find(groups, message.group) == groups.end()) {
         groups.push_back(message.group);
       }
@@ -198,7 +206,7 @@ class OrderedPicking {
   Places returned_at_, fresh_at_;
   std::size_t blocks_read_ = 0, head_messages_;
   std::vector<LeasedFact::One> leased_;
-  std::vector<std::uint64_t> expired_, leaving_;
+  std::vector<std::uint64_t> expired_, leaving_, emptied_;
   std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();
 };
 

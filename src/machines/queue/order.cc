@@ -125,19 +125,23 @@ void Order::catch_up(const State& state) {
 
 void Order::settle(std::uint64_t group, const State& state) { groups.settle(group, state.leases, last_due(state)); }
 
-/// The number of the last message that is due, roughly: in the midst of a block it is the last of the block before.
+/// A number behind which no message is due, and before which all are but some of a block.
 std::uint64_t Order::last_due(const State& state) const {
   const Chain& chain = state.ready;
   if (state.settings.delay.count() == 0) {
     return state.number_next - 1;
   }
-  const Time limit = state.now - state.settings.delay;
-  if (!chain.tail().empty() && chain.tail().front().joined <= limit) {
-    return chain.tail().last_number([&](const Waiting& message) { return message.joined <= limit; });
+  if (const auto next = chain.head().after(due_through); next != chain.head().end()) {
+    return next->number - 1;
   }
-  const auto at =
-      std::ranges::partition_point(chain.blocks(), [&](const Block& block) { return block.joined_max <= limit; });
-  return at != chain.blocks().begin() ? std::prev(at)->number_max : due_through;
+  const Time limit = state.now - state.settings.delay;
+  const auto block =
+      std::ranges::partition_point(chain.blocks(), [&](const Block& one) { return one.joined_max <= limit; });
+  if (block != chain.blocks().end()) {
+    return block->number_min - 1;
+  }
+  const auto next = chain.tail().behind([&](const Waiting& message) { return message.joined <= limit; });
+  return next != chain.tail().end() ? next->number - 1 : state.number_next - 1;
 }
 
 Time Order::due(const State& state) const {

@@ -58,11 +58,10 @@ class Window {
   Iterator end() const { return {places_.end(), places_.end()}; }
   /// The first message numbered above `number`. Of a window whose numbers rise.
   Iterator after(std::uint64_t number) const;
-  /// The number of the last message for which `is_before` holds; 0: none. It holds for a first part of the window only.
+  /// The first message for which `is_before` does not hold. It holds for a first part of the window only.
   template <class IsBefore>
-  std::uint64_t last_number(IsBefore is_before) const {
-    const auto at = std::partition_point(places_.begin(), places_.end(), is_before);
-    return at == places_.begin() ? 0 : std::prev(at)->number;
+  Iterator behind(IsBefore is_before) const {
+    return {std::partition_point(places_.begin(), places_.end(), is_before), places_.end()};
   }
 
   const Waiting* find(std::uint64_t number) const;
