@@ -146,6 +146,9 @@ class OrderedPicking {
   /// Makes the head longer, block by block, until a group is found that is in none so far and so is free.
   std::optional<machines::NeedsBlock> read_on(std::size_t messages_max) {
     const Chain& chain = state_.ready;
+    if (!emptied_.empty()) {
+      pick_new_groups(beyond_);  // what was read before these groups were looked at
+    }
     for (; blocks_read_ < chain.blocks().size(); ++blocks_read_) {
       const Block& block = chain.blocks()[blocks_read_];
       if (found() || !wants_more() || new_room_ == 0 || head_messages_ >= messages_max ||
@@ -163,6 +166,7 @@ class OrderedPicking {
       decision_.tell(FactKind::paged_in, [&](Writer& out) { paged_in.write(out); });
       head_messages_ += paged_in.messages.size();
       pick_new_groups(paged_in.messages);
+      beyond_.insert(beyond_.end(), paged_in.messages.begin(), paged_in.messages.end());
     }
     if (!found() && wants_more() && new_room_ > 0) {
       pick_new_groups(chain.tail());
@@ -205,6 +209,7 @@ class OrderedPicking {
   const bool all_expired_are_told_;
   Places returned_at_, fresh_at_;
   std::size_t blocks_read_ = 0, head_messages_;
+  std::vector<Waiting> beyond_;  ///< what was read
   std::vector<LeasedFact::One> leased_;
   std::vector<std::uint64_t> expired_, leaving_, emptied_;
   std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();
