@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "server/import/localstack.h"
+
 namespace sluice::server {
 namespace {
 
@@ -127,6 +129,17 @@ std::optional<std::string> apply_file(Config& config, const std::string& path) {
   return std::nullopt;
 }
 
+std::optional<std::string> apply_aliases(Config& config, const Environment& environment) {
+  for (const AliasedSetting& alias : localstack_settings(environment)) {
+    const Setting* setting = find(alias.name);
+    if (auto wrong = set(config, *setting, alias.value)) {
+      return fmt::format("{} {}", alias.variable, *wrong);
+    }
+    config.notes.push_back(fmt::format("{} is taken as {} = {}", alias.variable, alias.name, alias.value));
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> apply_environment(Config& config, const Environment& environment) {
   for (const Setting& setting : settings()) {
     const std::string variable = variable_of(setting.name);
@@ -155,6 +168,9 @@ std::expected<Config, std::string> read_config(std::span<const std::string> argu
     path = flag.name == config_name ? flag.value : path;
   }
   if (auto wrong = path.empty() ? std::nullopt : apply_file(config, path)) {
+    return Error(*wrong);
+  }
+  if (auto wrong = apply_aliases(config, environment)) {
     return Error(*wrong);
   }
   if (auto wrong = apply_environment(config, environment)) {

@@ -34,7 +34,9 @@ struct Config {
   std::string access_keys_file;
   std::string account;
   std::string region;
+  bool single_region = false;
   std::string public_url;
+  std::string queue_urls;
   std::vector<std::string> trusted_proxies;
   bool tls_self_signed = false;
   std::string tls_certificate;
@@ -82,7 +84,8 @@ std::span<const Setting> settings();
 /// How a variable of the environment is found; nullopt when it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-/// Defaults, then the file (--config or SLUICE_CONFIG), then the environment, then the flags; the later one counts.
+/// Defaults, then the file (--config or SLUICE_CONFIG), then LocalStack's variables, then our own, then the flags; the
+/// later one counts.
 /// The error is a sentence for the user.
 std::expected<Config, std::string> read_config(std::span<const std::string> arguments, const Environment& environment);
 

@@ -12,6 +12,7 @@
 #include "server/config.h"
 #include "server/environment.h"
 #include "server/health.h"
+#include "server/import/import.h"
 #include "server/journal_words.h"
 #include "server/serve.h"
 #include "server/version.h"
@@ -54,6 +55,19 @@ int show(const std::string& text) {
   return 0;
 }
 
+int run_import(Arguments arguments) {
+  if (arguments.size() != 1) {
+    std::fprintf(stderr, "usage: sluice import FILE > sluice.toml\n");
+    return bad_usage;
+  }
+  const auto file = read_settings_file(arguments[0]);
+  if (!file) {
+    std::fprintf(stderr, "sluice: %s\n", file.error().c_str());
+    return bad_usage;
+  }
+  return show(to_toml(*file));
+}
+
 int run_completion(Arguments arguments) {
   const auto script = cli::completion_script(all_words(), arguments.empty() ? "" : arguments[0]);
   if (!script) {
@@ -76,6 +90,7 @@ std::span<const cli::Word> all_words() {
         {"health", "[URL | SETTINGS]", "ask a running server; 0 when it is well", health},
         {"journal", "inspect|verify|dump DIRECTORY", "look at a data directory; dump --contents shows bytes",
          journal_word},
+        {"import", "FILE", "print as our settings what an ElasticMQ (.conf) or GoAWS (.yaml) file says", run_import},
         {"coverage", "", "operations served, per service", run_coverage},
         {"completion", "bash|zsh|fish", "a script that completes this command line", run_completion},
         {"manual", "", "the man page, in roff", run_manual},

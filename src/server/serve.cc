@@ -102,6 +102,10 @@ sqs::Rules rules_of(const Config& config) {
   if (config.strict) {
     rules.move_tasks_max = strict.move_tasks_max;
   }
+  rules.url_form = config.queue_urls == "standard" ? sqs::UrlForm::standard
+                   : config.queue_urls == "domain" ? sqs::UrlForm::domain
+                   : config.queue_urls == "path"   ? sqs::UrlForm::path
+                                                   : sqs::UrlForm::plain;
   return rules;
 }
 
@@ -138,10 +142,11 @@ class Server {
       log(LogLevel::info, "no access keys are configured: any credentials are accepted");
     }
     plan_.admission = {std::move(*keys), config_.account, config_.region, config_.strict};
+    plan_.admission.single_region = config_.single_region;
     plan_.rules = rules_of(config_);
     plan_.sqs_auto_create = config_.sqs_auto_create;
     for (const std::string& note : config_.notes) {
-      log(LogLevel::warning, note);
+      log(LogLevel::info, note);
     }
     return 0;
   }

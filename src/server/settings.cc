@@ -4,6 +4,7 @@ namespace sluice::server {
 namespace {
 
 constexpr std::string_view durabilities[] = {"disk", "os", "memory"};
+constexpr std::string_view queue_url_forms[] = {"plain", "standard", "domain", "path"};
 constexpr std::string_view log_levels[] = {"debug", "info", "warning", "error", "off"};
 constexpr std::int64_t mebibyte = 1 << 20;
 constexpr std::int64_t day_seconds = 86'400;
@@ -38,8 +39,12 @@ constexpr Setting rows[] = {
     {"account", "DIGITS", "000000000000", "account of callers whose access key id is not itself one (12 digits)",
      &Config::account},
     {"region", "NAME", "us-east-1", "region of requests that name none", &Config::region},
+    {"single_region", "", "false", "requests of every region are about that one", &Config::single_region},
     {"public_url", "URL", "", "how clients reach us, for queue URLs; else as each request's Host says",
      &Config::public_url},
+    {"queue_urls", "plain|standard|domain|path", "plain",
+     "HOST/ACCOUNT/NAME; sqs.REGION. or REGION.queue. before HOST; HOST/queue/REGION/ACCOUNT/NAME", &Config::queue_urls,
+     0, 0, queue_url_forms},
     {"trusted_proxies", "ADDRESS,…", "", "whose X-Forwarded-Host, -Proto and -Port count; * for all",
      &Config::trusted_proxies},
     {"tls_self_signed", "", "false", "serve TLS too, with a certificate made in the data directory",

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "server/import/import.h"
+
 namespace sluice::server {
 namespace {
 
@@ -9,16 +11,19 @@ struct Format {
   std::string_view ending;  ///< of the file's name
   FileReading (*read)(const std::string& path);
 };
-// What stands first counts; the last row is for all others.
 constexpr Format formats[] = {
-    {"", read_toml},
+    {".conf", read_elasticmq},
+    {".hocon", read_elasticmq},
+    {".yaml", read_goaws},
+    {".yml", read_goaws},
 };
 
 }  // namespace
 
 FileReading read_settings_file(const std::string& path) {
+  const std::string_view file = std::string_view(path).substr(0, path.rfind('#'));  // "FILE#ENVIRONMENT"
   for (const Format& format : formats) {
-    if (path.ends_with(format.ending)) {
+    if (file.ends_with(format.ending)) {
       return format.read(path);
     }
   }

@@ -158,5 +158,75 @@ def it_listens_on_several_ports(program):
         program.well("queues", "--endpoint", endpoint)
 
 
+ELASTICMQ = """
+include classpath("application.conf")
+node-address { protocol = http, host = "*", port = 9324, context-path = "" }
+rest-sqs { enabled = true, bind-port = 0, bind-hostname = "127.0.0.1", sqs-limits = strict }
+aws { region = eu-west-1, accountId = 123456789012 }
+queues {
+  orders { defaultVisibilityTimeout = 10 seconds, deadLettersQueue { name = "orders-dead", maxReceiveCount = 3 } }
+  orders-dead { tags { team = "shop" } }
+}
+"""
+
+GOAWS = """
+Local:
+  Host: localhost
+  Port: 0
+  Region: us-east-1
+  AccountId: "100010001000"
+  QueueAttributeDefaults:
+    VisibilityTimeout: 10
+  Queues:
+    - Name: orders
+      RedrivePolicy: '{"maxReceiveCount": 3, "deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:orders-dead"}'
+    - Name: orders-dead
+"""
+
+
+def plays_the_other_server(program, file, account, region):
+    """Started from the other's file: its queues, whatever region the client signs for, on its URLs."""
+    program.serve("--listen", "127.0.0.1:0", "--config", file)
+    for signed_for in ("us-east-1", "elasticmq"):
+        about = json.loads(program.well("stats", "orders", "--json", "--region", signed_for).out)[0]
+        equal(about["VisibilityTimeout"], "10")
+        equal(about["QueueArn"], f"arn:aws:sqs:{region}:{account}:orders")
+        equal(json.loads(about["RedrivePolicy"])["maxReceiveCount"], 3)
+    program.well("send", "orders", "x")
+    endpoint = program.servers[-1].endpoint
+    for url in (f"{endpoint}/{account}/orders", f"{endpoint}/queue/orders", f"http://us-east-1.goaws:4100/{account}/orders"):
+        equal(json.loads(program.well("stats", url, "--json").out)[0]["ApproximateNumberOfMessages"], "1")
+    equal(program.well("queues", "--names").lines(), ["orders", "orders-dead"])
+
+
+def an_elasticmq_file_is_read_directly(program):
+    plays_the_other_server(program, program.file("elasticmq.conf", ELASTICMQ), "123456789012", "eu-west-1")
+    holds(program.log(), "kept in memory only")
+
+
+def a_goaws_file_is_read_directly(program):
+    plays_the_other_server(program, program.file("goaws.yaml", GOAWS), "100010001000", "us-east-1")
+
+
+def a_file_is_imported_into_our_own(program):
+    for name, text, account, region in (("elasticmq.conf", ELASTICMQ, "123456789012", "eu-west-1"),
+                                        ("goaws.yaml", GOAWS, "100010001000", "us-east-1")):
+        ours = program.well("import", program.file(name, text)).out
+        holds(ours, "[[queue]]")
+        plays_the_other_server(program, program.file(name + ".toml", ours), account, region)
+    bad = program.run("import", program.file("bad.conf", "a = ${b}\n"))
+    equal(bad.code, 2)
+    holds(bad.err, "bad.conf, line 1: substitutions")
+
+
+def variables_of_localstack_are_taken(program):
+    program.serve("--queues", "orders",
+                  variables={"LOCALSTACK_HOST": "aws.test", "SQS_ENDPOINT_STRATEGY": "standard", "PERSISTENCE": "0"})
+    url = json.loads(program.well("queues", "--json").out)[0]["url"]
+    equal(url, "http://sqs.us-east-1.aws.test:4566/000000000000/orders")
+    program.well("send", url, "x")  # the CLI asks the endpoint, with this as the queue's URL
+    holds(program.log(), "PERSISTENCE is taken as durability = memory")
+
+
 ALL = [value for value in list(globals().values()) if callable(value) and value.__module__ == __name__
-       and value.__code__.co_varnames[:1] == ("program",) and value.__name__ not in ("counts",)]
+       and value.__code__.co_varnames[:1] == ("program",) and value.__name__ not in ("counts", "plays_the_other_server")]

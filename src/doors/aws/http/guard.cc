@@ -93,7 +93,7 @@ std::optional<ServiceError> Guard::check_scope(const wire::SignatureClaim& claim
 void Guard::fill(Call& call, const wire::SignatureClaim* claim) const {
   const bool own_account = claim != nullptr && is_account(claim->access_key);
   call.account = own_account ? claim->access_key : admission_.account;
-  call.region = claim != nullptr ? claim->region : admission_.region;
+  call.region = claim != nullptr && !admission_.single_region ? claim->region : admission_.region;
   call.principal = claim != nullptr ? principal_of(claim->access_key) : call.account;
 }
 

@@ -16,6 +16,7 @@ struct Admission {
   std::string account;            ///< of access keys that are not themselves an account
   std::string region;             ///< where a request names none
   bool only_this_region = false;  ///< strict: the scope's region must be ours
+  bool single_region = false;     ///< requests of every region are about `region`
 };
 
 /// Says who calls: aws::Authorize for one core. One thread.

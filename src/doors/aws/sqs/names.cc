@@ -73,6 +73,26 @@ Split split_url(std::string_view url) {
   return {rest.substr(0, slash), slash == std::string_view::npos ? std::string_view() : rest.substr(slash)};
 }
 
+// "127.0.0.1", "[::1]": a name in front of it would make no host.
+bool is_address(std::string_view host) {
+  const std::string_view name = host.substr(0, host.rfind(':'));
+  return host.starts_with('[') || name.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// What comes before the host in that form.
+std::string prefix_of(UrlForm form, std::string_view region) {
+  switch (form) {
+    case UrlForm::plain:
+    case UrlForm::path:
+      return {};
+    case UrlForm::standard:
+      return fmt::format("sqs.{}.", region);
+    case UrlForm::domain:
+      return region == "us-east-1" ? "queue." : fmt::format("{}.queue.", region);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view partition_of(std::string_view region) {
@@ -107,6 +127,16 @@ std::optional<QueueName> parse_arn(std::string_view arn) {
     return std::nullopt;
   }
   return QueueName{std::string(parts[3]), std::string(parts[4]), std::string(parts[5])};
+}
+
+std::string queue_url(std::string_view endpoint, const QueueName& queue, UrlForm form) {
+  const std::size_t scheme = endpoint.find("://");
+  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::string prefix = prefix_of(form, queue.region);
+  const std::string_view authority = endpoint.substr(host);
+  const bool stays = is_address(authority) || authority.starts_with(prefix);
+  return fmt::format("{}{}{}{}/{}/{}", endpoint.substr(0, host), stays ? "" : prefix, authority,
+                     form == UrlForm::path ? "/queue/" + queue.region : "", queue.account, queue.name);
 }
 
 std::optional<QueueName> parse_queue_url(std::string_view url, std::string_view region, std::string_view account) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,16 @@ std::optional<QueueName> parse_arn(std::string_view arn);
 /// send the URL that they were once given by whatever host name (spec: Queue URLs). `region` and `account` are the
 /// caller's, for the forms that lack them. nullopt when it names no queue.
 std::optional<QueueName> parse_queue_url(std::string_view url, std::string_view region, std::string_view account);
+
+/// How the URLs that we give are written; all of them are read. {endpoint}/{account}/{name}, and before that:
+enum class UrlForm : std::uint8_t {
+  plain,     ///< nothing
+  standard,  ///< "sqs.{region}." before the host, as AWS does
+  domain,    ///< "{region}.queue." before the host, "queue." for us-east-1: AWS's older ones
+  path,      ///< "/queue/{region}" behind the host
+};
+/// Nothing is put before a host that is an address, or that has it already.
+std::string queue_url(std::string_view endpoint, const QueueName& queue, UrlForm form);
 
 /// The prefix of the names of all queues of one account and region.
 std::string arn_prefix(std::string_view region, std::string_view account);

@@ -63,4 +63,30 @@ TEST(QueueNameTest, an_arn_goes_both_ways_in_every_partition) {
   EXPECT_EQ((QueueName{"cn-north-1", "123456789012", "jobs"}.arn()), "arn:aws-cn:sqs:cn-north-1:123456789012:jobs");
 }
 
+TEST(QueueNameTest, urls_are_given_in_the_form_that_was_chosen_and_read_in_all) {
+  const QueueName queue{"eu-west-1", "123456789012", "orders"};
+  const struct {
+    const char* endpoint;
+    UrlForm form;
+    const char* url;
+  } table[] = {
+      {"http://localhost:4566", UrlForm::plain, "http://localhost:4566/123456789012/orders"},
+      {"http://localhost:4566", UrlForm::path, "http://localhost:4566/queue/eu-west-1/123456789012/orders"},
+      {"http://aws.test:4566", UrlForm::standard, "http://sqs.eu-west-1.aws.test:4566/123456789012/orders"},
+      {"https://sqs.eu-west-1.aws.test", UrlForm::standard, "https://sqs.eu-west-1.aws.test/123456789012/orders"},
+      {"http://aws.test", UrlForm::domain, "http://eu-west-1.queue.aws.test/123456789012/orders"},
+      {"http://127.0.0.1:4566", UrlForm::standard, "http://127.0.0.1:4566/123456789012/orders"},
+      {"http://[::1]:4566", UrlForm::domain, "http://[::1]:4566/123456789012/orders"},
+  };
+  for (const auto& row : table) {
+    EXPECT_EQ(queue_url(row.endpoint, queue, row.form), row.url);
+    const auto read = parse_queue_url(row.url, home, own);
+    ASSERT_TRUE(read) << row.url;
+    EXPECT_EQ(*read, queue) << row.url;
+  }
+  EXPECT_EQ(queue_url("", queue, UrlForm::standard), "/123456789012/orders");  // asked for by the server itself
+  const QueueName first{"us-east-1", "123456789012", "orders"};
+  EXPECT_EQ(queue_url("http://aws.test", first, UrlForm::domain), "http://queue.aws.test/123456789012/orders");
+}
+
 }  // namespace sluice::sqs

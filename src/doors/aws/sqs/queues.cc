@@ -61,7 +61,7 @@ std::expected<Page, ServiceError> page_of(const std::optional<std::int32_t>& max
 
 /// Turns up to count_max + 1 names into URLs; the token of the next page only when the client asked for pages.
 template <class Result>
-void fill_page(const aws::Call& call, std::vector<std::string> names, std::size_t count_max, bool paged,
+void fill_page(const aws::Call& call, UrlForm form, std::vector<std::string> names, std::size_t count_max, bool paged,
                std::optional<std::vector<std::string>>& urls, Result& result) {
   if (names.size() > count_max) {
     names.resize(count_max);
@@ -72,7 +72,7 @@ void fill_page(const aws::Call& call, std::vector<std::string> names, std::size_
   urls.emplace();
   for (const std::string& name : names) {
     if (const std::optional<QueueName> queue = parse_arn(name)) {
-      urls->push_back(url_of(call, *queue));
+      urls->push_back(url_of(call, *queue, form));
     }
   }
 }
@@ -109,7 +109,7 @@ Task<aws::Outcome<api::CreateQueueResult>> Sqs::create_queue(aws::Call& call, co
   if (!reply) {
     co_return std::unexpected(reply.error());
   }
-  co_return api::CreateQueueResult{.queue_url = url_of(call, queue)};
+  co_return api::CreateQueueResult{.queue_url = url_of(call, queue, rules_.url_form)};
 }
 
 Task<aws::Outcome<api::GetQueueUrlResult>> Sqs::get_queue_url(aws::Call& call, const api::GetQueueUrlRequest& request) {
@@ -125,7 +125,7 @@ Task<aws::Outcome<api::GetQueueUrlResult>> Sqs::get_queue_url(aws::Call& call, c
   if (!reply) {
     co_return std::unexpected(reply.error());
   }
-  co_return api::GetQueueUrlResult{.queue_url = url_of(call, queue)};
+  co_return api::GetQueueUrlResult{.queue_url = url_of(call, queue, rules_.url_form)};
 }
 
 Task<aws::Outcome<std::vector<std::string>>> Sqs::list(node::Listing listing) {
@@ -150,7 +150,8 @@ Task<aws::Outcome<api::ListQueuesResult>> Sqs::list_queues(aws::Call& call, cons
     co_return std::unexpected(std::move(names.error()));
   }
   api::ListQueuesResult result;
-  fill_page(call, *std::move(names), page->count_max, request.max_results.has_value(), result.queue_urls, result);
+  fill_page(call, rules_.url_form, *std::move(names), page->count_max, request.max_results.has_value(),
+            result.queue_urls, result);
   co_return result;
 }
 
@@ -178,7 +179,8 @@ Task<aws::Outcome<api::ListDeadLetterSourceQueuesResult>> Sqs::list_dead_letter_
     co_return std::unexpected(std::move(names.error()));
   }
   api::ListDeadLetterSourceQueuesResult result;
-  fill_page(call, *std::move(names), page->count_max, request.max_results.has_value(), result.queue_urls, result);
+  fill_page(call, rules_.url_form, *std::move(names), page->count_max, request.max_results.has_value(),
+            result.queue_urls, result);
   co_return result;
 }
 

@@ -58,10 +58,6 @@ std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std
   return *std::move(queue);
 }
 
-std::string url_of(const aws::Call& call, const QueueName& queue) {
-  return fmt::format("{}/{}/{}", call.endpoint, queue.account, queue.name);
-}
-
 Task<ServiceError> Sqs::unless_missing(aws::Call& call, const QueueName& queue, ServiceError error) {
   const auto exists = reply_as<queue::Description>(co_await describe(call, queue));
   co_return exists ? std::move(error) : exists.error();

@@ -21,11 +21,12 @@ namespace sluice::sqs {
 
 struct BrokenRule;
 
-/// The rules by which AWS protects itself: off by default, all on in strict mode.
+/// What an operator chooses. The rules by which AWS protects itself are off by default, all on in strict mode.
 struct Rules {
   Seconds recreate_pause{0};       ///< after DeleteQueue, before the name can be created again (AWS: 60 s)
   Seconds purge_pause{0};          ///< between two PurgeQueue of one queue (AWS: 60 s)
   std::size_t move_tasks_max = 0;  ///< active at a time in one account; 0: any number (AWS: 100)
+  UrlForm url_form = UrlForm::plain;
 
   static Rules strict() { return {Seconds(60), Seconds(60), 100}; }
 };
@@ -135,7 +136,9 @@ std::span<const aws::Handler> handlers();
 std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std::optional<std::string>& url);
 
 /// The URL under which this caller reaches the queue.
-std::string url_of(const aws::Call& call, const QueueName& queue);
+inline std::string url_of(const aws::Call& call, const QueueName& queue, UrlForm form) {
+  return queue_url(call.endpoint, queue, form);
+}
 
 /// The reply as the type that the command is answered with, or the refusal in our words.
 template <class ReplyType>

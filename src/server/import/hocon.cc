@@ -1,0 +1,313 @@
+#include "server/import/hocon.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace sluice::server {
+namespace {
+
+constexpr std::string_view own_defaults = R"(include classpath("application.conf"))";
+constexpr std::string_view not_bare = "$\"{}[]:=,+#`^?!@*&\\";  // what ends a bare text (HOCON: "Unquoted strings")
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+// A later table is merged into an earlier one.
+void put(Tree& table, const std::string& name, Tree value) {
+  const auto found = std::ranges::find(table.members, name, [](const auto& member) { return member.first; });
+  if (found == table.members.end()) {
+    table.members.emplace_back(name, std::move(value));
+  } else if (!found->second.is_table() || !value.is_table()) {
+    found->second = std::move(value);
+  } else {
+    for (auto& [key, member] : value.members) {
+      put(found->second, key, std::move(member));
+    }
+  }
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  TreeReading read() {
+    skip_space();
+    const bool braces = take('{');
+    Tree root = table(braces ? '}' : '\0', 0);
+    if (!problem_ && braces) {
+      skip_space();
+    }
+    if (!problem_ && at_ < text_.size()) {
+      fail("there is more behind the end");
+    }
+    return problem_ ? std::unexpected(*problem_) : TreeReading(std::move(root));
+  }
+
+ private:
+  bool ended() const { return problem_.has_value() || at_ >= text_.size(); }
+  char now() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  bool sees(std::string_view words) const { return text_.substr(at_).starts_with(words); }
+
+  void fail(std::string_view words) {
+    if (!problem_) {
+      problem_ = fmt::format("line {}: {}", line_, words);
+    }
+  }
+
+  void step() {
+    line_ += text_[at_] == '\n' ? 1 : 0;
+    ++at_;
+  }
+
+  bool take(char c) {
+    if (ended() || now() != c) {
+      return false;
+    }
+    step();
+    return true;
+  }
+
+  void skip_blanks() {
+    while (!ended() && is_blank(now())) {
+      step();
+    }
+  }
+
+  bool at_comment() const { return now() == '#' || sees("//"); }
+
+  // White space, comments and new lines.
+  void skip_space() {
+    while (!ended() && (is_blank(now()) || now() == '\n' || at_comment())) {
+      if (at_comment()) {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else {
+        step();
+      }
+    }
+  }
+
+  Tree table(char end, std::size_t depth) {
+    Tree result;
+    result.line = line_;
+    if (depth > tree_depth_max) {
+      fail("it is nested too deep");
+    }
+    for (;;) {
+      skip_space();
+      while (take(',')) {
+        skip_space();
+      }
+      if (ended() || now() == end) {
+        break;
+      }
+      if (now() == '}' || now() == ']') {
+        fail(fmt::format("a '{}' that closes nothing", now()));
+      } else if (sees("include ") || sees("include\t")) {
+        include();
+      } else {
+        member(result, depth);
+      }
+    }
+    if (end != '\0' && !take(end)) {
+      fail(fmt::format("a '{}' is missing", end));
+    }
+    return result;
+  }
+
+  void include() {
+    if (!sees(own_defaults)) {
+      fail("includes are not read: put the other file's lines here");
+      return;
+    }
+    at_ += own_defaults.size();
+  }
+
+  void member(Tree& result, std::size_t depth) {
+    const std::vector<std::string> names = path();
+    skip_blanks();
+    if (sees("+=")) {
+      fail("'+=' is not read: write the list out");
+      return;
+    }
+    const bool has_sign = take('=') || take(':');
+    if (!has_sign && now() != '{') {
+      fail("a name is followed by '=', ':' or '{'");
+      return;
+    }
+    skip_space();
+    Tree read = value(depth + 1);
+    // a.b.c = v is a { b { c = v } }
+    for (std::size_t i = names.size(); i-- > 1;) {
+      Tree outer;
+      outer.line = read.line;
+      outer.members.emplace_back(names[i], std::move(read));
+      read = std::move(outer);
+    }
+    if (result.members.size() >= tree_members_max) {
+      fail("a table has too many members");
+    }
+    if (!problem_) {
+      put(result, names[0], std::move(read));
+      end_of_member();
+    }
+  }
+
+  // Between members stands a comma, a new line or the end of the table.
+  void end_of_member() {
+    skip_blanks();
+    if (!ended() && now() != ',' && now() != '\n' && now() != '}' && now() != ']' && !at_comment()) {
+      fail("a new line or ',' is missing");
+    }
+  }
+
+  std::vector<std::string> path() {
+    std::vector<std::string> names(1);
+    bool empty = true;
+    while (!ended()) {
+      if (now() == '"') {
+        names.back() += quoted();
+        empty = false;
+      } else if (now() == '.') {
+        step();
+        names.emplace_back();
+      } else if (now() != '\n' && not_bare.find(now()) == std::string_view::npos && !sees("//")) {
+        names.back().push_back(now());
+        empty = empty && is_blank(now());
+        step();
+      } else {
+        break;
+      }
+      if (names.size() > tree_depth_max) {
+        fail("it is nested too deep");
+      }
+    }
+    std::string& last = names.back();
+    last.erase(last.find_last_not_of(" \t\r") + 1);
+    if (empty || std::ranges::find(names, "") != names.end()) {
+      fail("a name is missing");
+    }
+    return names;
+  }
+
+  Tree value(std::size_t depth) {
+    if (depth > tree_depth_max) {
+      fail("it is nested too deep");
+      return {};
+    }
+    if (take('{')) {
+      return table('}', depth);
+    }
+    return take('[') ? list(depth) : text();
+  }
+
+  Tree list(std::size_t depth) {
+    Tree result;
+    result.kind = Tree::Kind::list;
+    result.line = line_;
+    for (;;) {
+      skip_space();
+      while (take(',')) {
+        skip_space();
+      }
+      if (ended() || now() == ']') {
+        break;
+      }
+      result.items.push_back(value(depth + 1));
+      end_of_member();
+    }
+    if (!take(']')) {
+      fail("a ']' is missing");
+    }
+    return result;
+  }
+
+  // Quoted and bare pieces up to the end of the line, joined with what stands between them.
+  Tree text() {
+    Tree result;
+    result.kind = Tree::Kind::text;
+    result.line = line_;
+    bool found = false;
+    std::string between;
+    while (!ended() && now() != '\n' && now() != ',' && now() != '}' && now() != ']' && !at_comment()) {
+      if (is_blank(now())) {
+        between.push_back(now());
+        step();
+        continue;
+      }
+      result.text.append(found ? between : "");
+      between.clear();
+      found = true;
+      if (now() == '"') {
+        result.text += quoted();
+      } else if (now() == '$') {
+        fail("substitutions (${…}) are not read: write the value");
+      } else if (not_bare.find(now()) != std::string_view::npos) {
+        fail(fmt::format("a value with '{}' stands in quotes", now()));
+      } else {
+        result.text.push_back(now());
+        step();
+      }
+    }
+    if (!found) {
+      fail("a value is missing");
+    }
+    return result;
+  }
+
+  std::string quoted() {
+    constexpr std::string_view triple = R"(""")";
+    if (sees(triple)) {
+      at_ += triple.size();
+      const std::size_t end = text_.find(triple, at_);
+      if (end == std::string_view::npos) {
+        fail("a text is not closed");
+        return {};
+      }
+      std::string raw(text_.substr(at_, end - at_));
+      line_ += std::ranges::count(raw, '\n');
+      at_ = end + triple.size();
+      return raw;
+    }
+    step();
+    std::string out;
+    while (!ended() && now() != '"' && now() != '\n') {
+      if (now() == '\\') {
+        step();
+        escape(out);
+      } else {
+        out.push_back(now());
+        step();
+      }
+    }
+    if (!take('"')) {
+      fail("a text is not closed");
+    }
+    return out;
+  }
+
+  void escape(std::string& out) {
+    constexpr std::string_view letters = "\"\\/bfnrt";
+    constexpr std::string_view meant = "\"\\/\b\f\n\r\t";
+    const std::size_t which = ended() ? std::string_view::npos : letters.find(now());
+    if (which == std::string_view::npos) {
+      fail("after '\\' stands one of \" \\ / b f n r t");
+      return;
+    }
+    out.push_back(meant[which]);
+    step();
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::int64_t line_ = 1;
+  std::optional<std::string> problem_;
+};
+
+}  // namespace
+
+TreeReading read_hocon(std::string_view text) {
+  return text.size() > tree_bytes_max ? std::unexpected("line 1: the file is too large") : Reader(text).read();
+}
+
+}  // namespace sluice::server

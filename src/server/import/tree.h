@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice::server {
+
+/// A file of settings as a tree, whatever its format: texts, lists of trees, and tables of named trees in the file's
+/// order.
+struct Tree {
+  enum class Kind : std::uint8_t { text, list, table };
+  Kind kind = Kind::table;
+  std::string text{};
+  std::vector<Tree> items{};                            ///< of a list
+  std::vector<std::pair<std::string, Tree>> members{};  ///< of a table; each name once
+  std::int64_t line = 0;
+
+  bool is_table() const { return kind == Kind::table; }
+  /// The member of that name; nullptr when there is none, or this is no table.
+  const Tree* find(std::string_view name) const {
+    for (const auto& [key, value] : members) {
+      if (key == name) {
+        return &value;
+      }
+    }
+    return nullptr;
+  }
+};
+
+/// The error is a sentence with its line.
+using TreeReading = std::expected<Tree, std::string>;
+
+// Bounds of what is read, so that no file takes the process down with it.
+inline constexpr std::size_t tree_bytes_max = 4U << 20;
+inline constexpr std::size_t tree_depth_max = 32;
+inline constexpr std::size_t tree_members_max = 10'000;  ///< of one table: names are looked for one by one
+
+}  // namespace sluice::server
