@@ -103,3 +103,79 @@ case("source_queues_are_listed_in_pages", "as ListQueues does",
           {"queueUrls": length(1), "NextToken": ABSENT}),
      call("DeleteQueue", {"QueueUrl": "${s2}"}),
      call("ListDeadLetterSourceQueues", {"QueueUrl": "${dead}"}, {"queueUrls": unordered("${s1}", "${s3}")}))
+
+case("redrive_allow_policy_is_kept_in_one_form", "and refuses what is none",
+     create("dead"),
+     set_attributes("dead", RedriveAllowPolicy='{ "redrivePermission" : "byQueue", "sourceQueueArns" : ["%s"], "x": 1 }' % arn("q")),
+     attributes({"RedriveAllowPolicy": '{"redrivePermission":"byQueue","sourceQueueArns":["%s"]}' % arn("q")}, q="dead"),
+     set_attributes("dead", RedriveAllowPolicy='{"redrivePermission":"allowAll"}'),
+     attributes({"RedriveAllowPolicy": '{"redrivePermission":"allowAll"}'}, q="dead"),
+     [set_attributes("dead", RedriveAllowPolicy=bad, refused=invalid()) for bad in (
+         "no json", "[]", "{}", '{"redrivePermission":"some"}', '{"redrivePermission":"byQueue","sourceQueueArns":[]}',
+         '{"redrivePermission":"byQueue","sourceQueueArns":["no arn"]}', '{"redrivePermission":"byQueue","sourceQueueArns":[1]}',
+         '{"redrivePermission":"denyAll","sourceQueueArns":"text"}',
+         '{"redrivePermission":"denyAll","sourceQueueArns":["%s"]}' % arn("q"))],
+     attributes({"RedriveAllowPolicy": '{"redrivePermission":"allowAll"}'}, q="dead"))
+
+
+def allowing(*queues):
+    return '{"redrivePermission":"byQueue","sourceQueueArns":[%s]}' % ",".join(f'"{arn(q)}"' for q in queues)
+
+
+case("redrive_allow_policy_names_ten", "queues at most",
+     create("dead", RedriveAllowPolicy=allowing(*[f"s{n}" for n in range(10)])),
+     create("s9", RedrivePolicy=redrive_to("dead", 1)), create("s10", RedrivePolicy=redrive_to("dead", 1), refused=invalid()),
+     set_attributes("dead", RedriveAllowPolicy=allowing(*[f"s{n}" for n in range(11)]), refused=invalid()))
+
+# ---- FIFO
+TYPE = "Dead-letter queue must be same type of queue as the source."
+
+
+def job(body, group="g", q="fifo", **more):
+    return send(body, q=q, MessageGroupId=group, MessageDeduplicationId=body, **more)
+
+
+case("redrive_needs_the_same_type", "of queue on both sides",
+     create("dead"), create("fifo_dead"), create("q"), create("fifo"),
+     set_attributes(RedrivePolicy=redrive_to("fifo_dead", 1), refused=invalid_value(
+         redrive_to("fifo_dead", 1), "RedrivePolicy", TYPE)),
+     set_attributes("fifo", RedrivePolicy=redrive_to("dead", 1), refused=invalid_value(
+         redrive_to("dead", 1), "RedrivePolicy", TYPE)),
+     create("fifo_other", RedrivePolicy=redrive_to("dead", 1), refused=invalid()),
+     set_attributes("fifo", RedrivePolicy=redrive_to("fifo_dead", 1)),
+     call("ListDeadLetterSourceQueues", {"QueueUrl": "${fifo_dead}"}, {"queueUrls": ["${fifo}"]}))
+
+core_case("redrive_of_fifo", "keeps the group and the message, which gets a new number; the group goes on with the next",
+          create("fifo_dead", VisibilityTimeout=LONG),
+          create("fifo", RedrivePolicy=redrive_to("fifo_dead", 1), VisibilityTimeout=LONG),
+          job("before", q="fifo_dead", save={"there": "SequenceNumber"}), job("poison", save={"id": "MessageId"}), job("next"),
+          receive("poison", q="fifo", VisibilityTimeout=1), sleep(2),
+          receive("next", q="fifo", WaitTimeSeconds=10), counts(in_flight=1, q="fifo"),
+          receive("before", q="fifo_dead", save={"h": "Messages.0.ReceiptHandle"}), delete("${h}", q="fifo_dead"),
+          receive({"Body": "poison", "MessageId": "${id}", "Attributes": {
+              "ApproximateReceiveCount": "2", "DeadLetterQueueSourceArn": arn("fifo"), "MessageGroupId": "g",
+              "MessageDeduplicationId": "poison", "SequenceNumber": is_not("${there}")}},
+              q="fifo_dead", WaitTimeSeconds=10, AttributeNames=["All"]))
+
+case("redrive_of_fifo_is_not_deduplicated", "against the ids of the target: a message never vanishes on the way",
+     create("fifo_dead", VisibilityTimeout=LONG), create("fifo", RedrivePolicy=redrive_to("fifo_dead", 1), VisibilityTimeout=LONG),
+     job("same", q="fifo_dead"), job("same"), receive("same", q="fifo", VisibilityTimeout=1), sleep(2),
+     receive(q="fifo"), counts(visible=2, q="fifo_dead", within=10), counts(q="fifo"),
+     call("ReceiveMessage", {"QueueUrl": "${fifo_dead}", "MaxNumberOfMessages": 10}, {"Messages": length(2)}))
+
+case("redrive_of_fifo_keeps_the_order", "of a group, also when many move at once",
+     create("fifo_dead"), create("fifo", RedrivePolicy=redrive_to("fifo_dead", 1), VisibilityTimeout=LONG),
+     [job(f"{group}{n}", group) for n in range(4) for group in "AB"],
+     call("ReceiveMessage", {"QueueUrl": "${fifo}", "MaxNumberOfMessages": 10, "VisibilityTimeout": 1}, {"Messages": length(8)}),
+     sleep(2), call("ReceiveMessage", {"QueueUrl": "${fifo}", "MaxNumberOfMessages": 10}, {"Messages": ABSENT}, within=10),
+     counts(visible=8, q="fifo_dead", within=10), counts(q="fifo"),
+     call("ReceiveMessage", {"QueueUrl": "${fifo_dead}", "MaxNumberOfMessages": 10},
+          {"Messages": [{"Body": f"{group}{n}"} for group in "AB" for n in range(4)]}))
+
+case("redrive_of_fifo_restarts_the_retention", "which a standard queue's message does not get",
+     create("fifo_dead", MessageRetentionPeriod="60"), create("fifo", RedrivePolicy=redrive_to("fifo_dead", 1)),
+     job("x"), receive({"Body": "x"}, q="fifo", VisibilityTimeout=1, AttributeNames=["All"],
+                       save={"sent": "Messages.0.Attributes.SentTimestamp"}),
+     sleep(30), receive(q="fifo"), counts(visible=1, q="fifo_dead", within=10), sleep(35),
+     receive({"Attributes": {"SentTimestamp": "${sent}"}}, q="fifo_dead", VisibilityTimeout=1, AttributeNames=["All"]),
+     sleep(28), counts(q="fifo_dead"))

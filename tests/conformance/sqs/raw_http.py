@@ -83,6 +83,16 @@ def trace_id_header(server, prefix):
     reply = server.json("SendMessage", {"QueueUrl": url, "MessageBody": "x"}, headers={"X-Amzn-Trace-Id": trace})
     same((reply.status, "MD5OfMessageAttributes" in reply.json()), (200, False))
     same(receive(server, url)[0]["Attributes"]["AWSTraceHeader"], trace)
+    entries = [{"Id": str(n), "MessageBody": "x"} for n in range(2)]
+    reply = server.json("SendMessageBatch", {"QueueUrl": url, "Entries": entries}, headers={"X-Amzn-Trace-Id": trace})
+    same(len(reply.json()["Successful"]), 2)
+    same([one["Attributes"]["AWSTraceHeader"] for one in receive(server, url, MaxNumberOfMessages=10)], [trace, trace])
+    own = {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-00000002-000000000000000000000002"}}
+    server.json("SendMessage", {"QueueUrl": url, "MessageBody": "x", "MessageSystemAttributes": own},
+                headers={"X-Amzn-Trace-Id": trace})
+    same(receive(server, url)[0]["Attributes"]["AWSTraceHeader"], own["AWSTraceHeader"]["StringValue"])
+    refused(server.query("SendMessage", {"QueueUrl": url, "MessageBody": "x"}, headers={"X-Amzn-Trace-Id": "nonsense"}), 400,
+            "InvalidParameterValue")
     refused(server.json("SendMessage", {"QueueUrl": url, "MessageBody": "x"}, headers={"X-Amzn-Trace-Id": "nonsense"}), 400,
             "InvalidParameterValueException", "The request has a 'X-Amzn-Trace-Id' HTTP header which is reserved for AWS X-Ray "
             "trace header and has an invalid value 'nonsense'")

@@ -93,8 +93,12 @@ std::expected<RedriveAllowPolicy, ServiceError> parse_redrive_allow_policy(const
   }
   RedriveAllowPolicy policy;
   policy.permission = static_cast<RedriveAllowPolicy::Permission>(known - std::begin(permission_names));
-  simdjson::dom::array sources;
-  if (object["sourceQueueArns"].get_array().get(sources) == simdjson::SUCCESS) {
+  simdjson::dom::element sources_element;
+  if (object["sourceQueueArns"].get(sources_element) == simdjson::SUCCESS) {
+    simdjson::dom::array sources;
+    if (sources_element.get_array().get(sources) != simdjson::SUCCESS) {
+      return refused("Invalid value for sourceQueueArns.");
+    }
     for (const simdjson::dom::element source : sources) {
       std::string_view arn;
       if (source.get_string().get(arn) != simdjson::SUCCESS || !parse_arn(arn)) {
