@@ -13,14 +13,12 @@ using Error = std::unexpected<std::string>;
 
 constexpr std::string_view loopback = "127.0.0.1";
 
-// The sentence's middle, or nullopt. The key's text is never part of it.
 bool add_key(wire::AccessKeys& keys, std::string_view text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {
-    return false;
+  const std::optional<AccessKey> key = read_access_key(text);
+  if (key) {
+    keys.insert_or_assign(std::string(key->id), std::string(key->secret));
   }
-  keys.insert_or_assign(std::string(text.substr(0, colon)), std::string(text.substr(colon + 1)));
-  return true;
+  return key.has_value();
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -66,6 +64,14 @@ std::expected<std::vector<io::Endpoint>, std::string> endpoints_of(const std::ve
     return Error("listen names no address");
   }
   return endpoints;
+}
+
+std::optional<AccessKey> read_access_key(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {
+    return std::nullopt;
+  }
+  return AccessKey{text.substr(0, colon), text.substr(colon + 1)};
 }
 
 std::expected<wire::AccessKeys, std::string> access_keys_of(const Config& config) {

@@ -32,6 +32,10 @@ struct Config {
   bool reset = false;
   std::vector<std::string> access_keys;
   std::string access_keys_file;
+  std::vector<std::string> users;
+  std::vector<std::string> user_policies;
+  std::string users_file;
+  std::string auth;
   std::string account;
   std::string region;
   bool single_region = false;
@@ -60,6 +64,7 @@ struct Config {
 
   // Not settings: what the file says beside them.
   std::vector<QueueDeclaration> declared_queues;
+  std::vector<UserDeclaration> declared_users;
   std::vector<std::string> notes;  ///< sentences for the log
 };
 

@@ -9,6 +9,7 @@
 #include "doors/aws/http/guard.h"
 #include "doors/aws/sqs/auto_create.h"
 #include "doors/aws/sqs/sqs.h"
+#include "doors/aws/sts/sts.h"
 #include "node/node.h"
 
 namespace sluice::server {
@@ -29,6 +30,7 @@ class Core {
       : guard_(plan.admission, *plan.house.clock),
         sqs_(gate, plan.rules),
         auto_create_(sqs_),
+        sts_(plan.admission.identities),
         door_(authorize()),
         admin_(gate, plan.desk, authorize()),
         entrance_(door_, gate, admin_),
@@ -38,6 +40,7 @@ class Core {
     } else {
       door_.serve(sqs_, sqs::handlers());
     }
+    door_.serve(sts_, sts::handlers());
   }
 
   aws::http::Front& front() { return front_; }
@@ -52,6 +55,7 @@ class Core {
   aws::http::Guard guard_;
   sqs::Sqs sqs_;
   sqs::AutoCreate auto_create_;
+  sts::Sts sts_;
   aws::Door door_;
   admin::Admin admin_;
   aws::http::Entrance entrance_;

@@ -9,6 +9,7 @@
 #include "cli/help.h"
 #include "doors/aws/door.h"
 #include "doors/aws/sqs/sqs.h"
+#include "doors/aws/sts/sts.h"
 #include "server/config.h"
 #include "server/environment.h"
 #include "server/health.h"
@@ -39,6 +40,7 @@ int run_coverage(Arguments) {
   aws::Door door(nullptr);
   int nobody = 0;  // the rows count; none is run
   door.serve(nobody, sqs::handlers());
+  door.serve(nobody, sts::handlers());
   for (const std::string& line : door.coverage()) {
     std::printf("%s\n", line.c_str());
   }

@@ -131,18 +131,27 @@ class Server {
       return complain(endpoints.error(), exit_bad_settings);
     }
     endpoints_ = *endpoints;
-    auto keys = access_keys_of(config_);
-    if (!keys) {
-      return complain(keys.error(), exit_bad_settings);
+    auto credentials = credentials_of(config_);
+    if (!credentials) {
+      return complain(credentials.error(), exit_bad_settings);
     }
-    if (const auto fine = check_openness(config_, *keys, endpoints_); !fine) {
+    if (const auto fine = check_openness(config_, credentials->keys, endpoints_); !fine) {
       return complain(fine.error(), exit_bad_settings);
     }
-    if (keys->empty()) {
+    const bool open = credentials->keys.empty();
+    if (open) {
       log(LogLevel::info, "no access keys are configured: any credentials are accepted");
     }
-    plan_.admission = {std::move(*keys), config_.account, config_.region, config_.strict};
-    plan_.admission.single_region = config_.single_region;
+    if (const iam::Mode mode = auth_mode_of(config_, credentials->keys); mode != iam::Mode::off) {
+      gatekeeper_ = std::make_unique<iam::Gatekeeper>(mode, !open);
+    }
+    plan_.admission = {.keys = std::move(credentials->keys),
+                       .account = config_.account,
+                       .region = config_.region,
+                       .only_this_region = config_.strict,
+                       .single_region = config_.single_region,
+                       .identities = std::move(credentials->identities),
+                       .gatekeeper = gatekeeper_.get()};
     plan_.rules = rules_of(config_);
     plan_.sqs_auto_create = config_.sqs_auto_create;
     for (const std::string& note : config_.notes) {
@@ -349,6 +358,7 @@ class Server {
   std::size_t cores_count_ = 0;
   std::unique_ptr<aws::http::Gauges> gauges_;
   std::vector<io::Endpoint> endpoints_;
+  std::unique_ptr<iam::Gatekeeper> gatekeeper_;
   Plan plan_;
   std::vector<std::unique_ptr<io::AsioLoop>> loops_;
   std::unique_ptr<io::Disk> disk_;

@@ -3,6 +3,7 @@
 namespace sluice::server {
 namespace {
 
+constexpr std::string_view auth_modes[] = {"auto", "off", "warn", "on"};
 constexpr std::string_view durabilities[] = {"disk", "os", "memory"};
 constexpr std::string_view queue_url_forms[] = {"plain", "standard", "domain", "path"};
 constexpr std::string_view log_levels[] = {"debug", "info", "warning", "error", "off"};
@@ -26,6 +27,14 @@ constexpr Setting rows[] = {
     {"access_keys", "ID:SECRET,…", "", "the credentials to accept; with any, every request must be signed",
      &Config::access_keys},
     {"access_keys_file", "FILE", "", "the same from a file, one a line", &Config::access_keys_file},
+    {"users", "NAME:ID:SECRET,…", "",
+     "users of the account with their access keys, beside those of the file ([[user]])", &Config::users},
+    {"user_policies", "NAME=FILE,…", "", "what a user may do: an IAM policy document (JSON); without, everything",
+     &Config::user_policies},
+    {"users_file", "FILE", "", "a TOML file of [[user]] alone, since it holds secrets", &Config::users_file},
+    {"auth", "auto|off|warn|on", "auto",
+     "do policies count: on, off, or warn (log once what they would refuse); auto: on with access keys", &Config::auth,
+     0, 0, auth_modes},
     {"open", "", "false", "accept any credentials, also beyond this machine", &Config::open},
     {"admin_open", "", "false", "everything below /_sluice for anybody; else from this machine, or signed with a key",
      &Config::admin_open},

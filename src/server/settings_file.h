@@ -28,10 +28,24 @@ struct QueueDeclaration {
   std::string place{};              ///< "FILE, line N": where errors are looked for
 };
 
+/// Somebody who may call, with what lets and forbids.
+struct UserDeclaration {
+  std::string name;
+  std::string account{};                   ///< empty: that of the settings
+  std::vector<std::string> access_keys{};  ///< ID:SECRET
+  std::vector<std::string> policies{};     ///< documents, or files that hold one; none: may do everything
+  std::string principal_id{};              ///< empty: made from account and name
+  std::string arn{};                       ///< empty: arn:aws:iam::{account}:user/{name}
+  std::string organization{};              ///< aws:PrincipalOrgID
+  std::map<std::string, std::string> tags{};
+  std::string place{};  ///< "FILE, line N"
+};
+
 /// What a file of settings says.
 struct SettingsFile {
   std::vector<FileSetting> settings{};
   std::vector<QueueDeclaration> queues{};
+  std::vector<UserDeclaration> users{};
   std::vector<std::string> notes{};  ///< what it says that has no meaning here: sentences for the user
 };
 

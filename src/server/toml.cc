@@ -1,4 +1,4 @@
-// Our own file of settings: keys are settings; [[queue]] declares one.
+// Our own file of settings: keys are settings; [[queue]] and [[user]] declare one each.
 #include <fmt/format.h>
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -96,11 +96,28 @@ Wrong read_receives(const toml::node& node, std::string_view key, std::int64_t& 
   return std::nullopt;
 }
 
-struct QueueKey {
+// Documents and files: a table stands for the document that it is.
+Wrong read_list(const toml::node& node, std::string_view key, std::vector<std::string>& list) {
+  const toml::array* array = node.as_array();
+  if (array == nullptr) {
+    return at_line(node, fmt::format("{} takes a list: {} = [ … ]", key, key));
+  }
+  for (const toml::node& item : *array) {
+    const auto text = attribute_of(item);
+    if (!text) {
+      return at_line(item, fmt::format("{} takes texts", key));
+    }
+    list.push_back(*text);
+  }
+  return std::nullopt;
+}
+
+template <class Declared>
+struct Key {
   std::string_view name;
-  Wrong (*read)(const toml::node& node, std::string_view key, QueueDeclaration& queue);
+  Wrong (*read)(const toml::node& node, std::string_view key, Declared& declared);
 };
-constexpr QueueKey queue_keys[] = {
+constexpr Key<QueueDeclaration> queue_keys[] = {
     {"name", [](auto& node, auto key, auto& queue) { return read_text(node, key, queue.name); }},
     {"account", [](auto& node, auto key, auto& queue) { return read_text(node, key, queue.account); }},
     {"region", [](auto& node, auto key, auto& queue) { return read_text(node, key, queue.region); }},
@@ -111,42 +128,65 @@ constexpr QueueKey queue_keys[] = {
     {"receives_max", [](auto& node, auto key, auto& queue) { return read_receives(node, key, queue.receives_max); }},
 };
 
-Wrong read_queue(const toml::node& node, QueueDeclaration& queue) {
-  const toml::table* table = node.as_table();
-  if (table == nullptr) {
-    return at_line(node, "a queue is a table: [[queue]]");
+constexpr Key<UserDeclaration> user_keys[] = {
+    {"name", [](auto& node, auto key, auto& user) { return read_text(node, key, user.name); }},
+    {"account", [](auto& node, auto key, auto& user) { return read_text(node, key, user.account); }},
+    {"access_keys", [](auto& node, auto key, auto& user) { return read_list(node, key, user.access_keys); }},
+    {"policies", [](auto& node, auto key, auto& user) { return read_list(node, key, user.policies); }},
+    {"principal_id", [](auto& node, auto key, auto& user) { return read_text(node, key, user.principal_id); }},
+    {"arn", [](auto& node, auto key, auto& user) { return read_text(node, key, user.arn); }},
+    {"organization", [](auto& node, auto key, auto& user) { return read_text(node, key, user.organization); }},
+    {"tags", [](auto& node, auto key, auto& user) { return read_map(node, key, user.tags); }},
+};
+
+template <class Declared, std::size_t count>
+std::string names_of(const Key<Declared> (&keys)[count]) {
+  std::string names;
+  for (const Key<Declared>& key : keys) {
+    names.append(names.empty() ? "" : ", ").append(key.name);
   }
-  for (const auto& [key, value] : *table) {
-    const auto row = std::find_if(std::begin(queue_keys), std::end(queue_keys),
-                                  [&](const QueueKey& known) { return known.name == key.str(); });
-    if (row == std::end(queue_keys)) {
-      return at_line(value, fmt::format("a queue has no {}; attributes stand in attributes = {{ … }}", key.str()));
-    }
-    if (auto wrong = row->read(value, row->name, queue)) {
-      return wrong;
-    }
-  }
-  if (queue.name.empty()) {
-    return at_line(node, "a queue needs a name");
-  }
+  return names;
+}
+
+Wrong check(const toml::node& node, const QueueDeclaration& queue) {
   if (queue.dead_letter_queue.empty() != (queue.receives_max == 0)) {
     return at_line(node, "dead_letter_queue and receives_max go together");
   }
   return std::nullopt;
 }
 
-Wrong read_queues(const toml::node& node, const std::string& path, SettingsFile& file) {
+Wrong check(const toml::node&, const UserDeclaration&) { return std::nullopt; }
+
+// [[noun]] by [[noun]].
+template <class Declared, std::size_t count>
+Wrong read_all(const toml::node& node, std::string_view noun, const Key<Declared> (&keys)[count],
+               const std::string& path, std::vector<Declared>& all) {
   const toml::array* list = node.as_array();
   if (list == nullptr) {
-    return at_line(node, "queues are declared as [[queue]]");
+    return at_line(node, fmt::format("each {} is declared as [[{}]]", noun, noun));
   }
   for (const toml::node& item : *list) {
-    QueueDeclaration queue;
-    queue.place = fmt::format("{}, line {}", path, item.source().begin.line);
-    if (auto wrong = read_queue(item, queue)) {
+    const toml::table* table = item.as_table();
+    if (table == nullptr) {
+      return at_line(item, fmt::format("a {} is a table: [[{}]]", noun, noun));
+    }
+    Declared& declared = all.emplace_back();
+    declared.place = fmt::format("{}, line {}", path, item.source().begin.line);
+    for (const auto& [key, value] : *table) {
+      const auto row = std::ranges::find(keys, key.str(), &Key<Declared>::name);
+      if (row == std::end(keys)) {
+        return at_line(value, fmt::format("a {} has no {}; it has {}", noun, key.str(), names_of(keys)));
+      }
+      if (auto wrong = row->read(value, row->name, declared)) {
+        return wrong;
+      }
+    }
+    if (declared.name.empty()) {
+      return at_line(item, fmt::format("a {} needs a name", noun));
+    }
+    if (auto wrong = check(item, declared)) {
       return wrong;
     }
-    file.queues.push_back(std::move(queue));
   }
   return std::nullopt;
 }
@@ -170,7 +210,9 @@ FileReading read_toml(const std::string& path) {
   }
   SettingsFile file;
   for (const auto& [key, node] : parsed.table()) {
-    const Wrong wrong = key.str() == "queue" ? read_queues(node, path, file) : read_setting(key.str(), node, file);
+    const Wrong wrong = key.str() == "queue"  ? read_all(node, "queue", queue_keys, path, file.queues)
+                        : key.str() == "user" ? read_all(node, "user", user_keys, path, file.users)
+                                              : read_setting(key.str(), node, file);
     if (wrong) {
       return std::unexpected(fmt::format("{}, {}", path, *wrong));
     }

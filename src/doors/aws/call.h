@@ -1,7 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+
+namespace sluice::iam {
+struct Caller;
+}  // namespace sluice::iam
 
 namespace sluice::aws {
 
@@ -23,11 +28,16 @@ struct Call {
   std::string request_id;
   std::string endpoint;      ///< scheme, host and port by which the client reached us: "http://localhost:4566"
   std::string trace_header;  ///< X-Amzn-Trace-Id, empty when absent
+  std::string address;       ///< the client's: "192.0.2.7"
+  bool secure = false;       ///< it came over TLS
 
   // The caller, by Door's `authorize`.
   std::string account;    ///< 12 digits
   std::string region;     ///< of the signature's scope, else the default one
   std::string principal;  ///< unique id of who signed ("AIDA…"), for SenderId
+  std::string arn;        ///< of who signed; set only when it is a configured user's or known otherwise
+  /// Who calls, for policies (iam/gatekeeper.h); nullptr: none counts.
+  std::shared_ptr<const iam::Caller> caller;
 
   // Where the call goes, by Door.
   const Service* service = nullptr;

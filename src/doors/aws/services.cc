@@ -16,6 +16,7 @@
 #include "shapes/mq.h"
 #include "shapes/sns.h"
 #include "shapes/sqs.h"
+#include "shapes/sts.h"
 
 namespace sluice::aws {
 
@@ -33,6 +34,7 @@ std::span<const Service* const> all_services() {
       &kinesis_video_signaling::service(),
       &kinesis_video_webrtc_storage::service(),
       &mq::service(),
+      &sts::service(),
   };
   return services;
 }

@@ -41,9 +41,10 @@ TEST(ShapesTest, the_pinned_models_have_these_operations) {
                                                          {"kinesis-video-media", 1},
                                                          {"kinesis-video-signaling", 2},
                                                          {"kinesis-video-webrtc-storage", 2},
-                                                         {"mq", 25}};
+                                                         {"mq", 25},
+                                                         {"sts", 11}};
   EXPECT_EQ(counts, expected);
-  EXPECT_EQ(sum, 263);
+  EXPECT_EQ(sum, 274);
 }
 
 TEST(ShapesTest, operations_are_found_by_name_and_by_index) {

@@ -2,33 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/check.h"
-#include "base/digest.h"
 #include "doors/aws/shape.h"
 
 namespace sluice::aws::http {
 namespace {
 
-constexpr std::size_t account_digits = 12;
-
-bool is_account(std::string_view text) {
-  return text.size() == account_digits &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// Stands for the user behind an access key in attributes such as SenderId: the same for the same key.
-std::string principal_of(std::string_view access_key) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  std::string text = "AIDA";
-  std::uint64_t hash = stable_hash(access_key);
-  for (int i = 0; i < 17; ++i) {
-    text.push_back(letters[hash % letters.size()]);
-    hash = hash / letters.size() + (hash % letters.size() << 58);
-  }
-  return text;
-}
+// Who may do what is known only there: of queues, from their own policies.
+constexpr std::string_view judges_itself = "sqs";
+// GetCallerIdentity: "No permissions are required".
+constexpr std::string_view open_to_all = "sts";
+// For our own pages: requests to no service.
+constexpr std::string_view own_action = "sluice:Administer";
 
 // A request without credentials: what AWS says depends on the protocol (spec §13.1).
 ServiceError missing(const wire::HttpRequest& request, const Call& call) {
@@ -57,6 +42,10 @@ ServiceError error_of(wire::SignatureRefusal refusal, const wire::HttpRequest& r
   return {&framework::access_denied};
 }
 
+bool is_for_a_queue(const wire::HttpRequest& request, const Call& call) {
+  return call.service != nullptr && call.service->id == judges_itself && !(call.is_query() && request.path == "/");
+}
+
 }  // namespace
 
 Guard::Guard(const Admission& admission, const io::Clock& clock)
@@ -66,15 +55,37 @@ std::optional<ServiceError> Guard::admit(const wire::HttpRequest& request, Call&
   if (admission_.keys.empty()) {
     // Whatever cannot be read is no reason to refuse here: nothing is checked.
     const auto claim = wire::read_signature_claim(request);
-    fill(call, claim && *claim ? &**claim : nullptr);
+    const bool signed_by_somebody = claim && *claim;
+    fill(call, signed_by_somebody ? &**claim : nullptr);
+    if (admission_.gatekeeper != nullptr) {
+      introduce(request, call, signed_by_somebody ? identity_of(**claim, call) : iam::nobody());
+    }
     return std::nullopt;
   }
   auto verified = verifier_.verify(request, clock_.wall());
   if (!verified) {
-    return error_of(std::move(verified.error()), request, call);
+    return admit_unknown(request, call, std::move(verified.error()));
   }
   fill(call, &*verified);
-  return check_scope(*verified, call);
+  if (auto error = check_scope(*verified, call)) {
+    return error;
+  }
+  if (admission_.gatekeeper != nullptr) {
+    introduce(request, call, identity_of(*verified, call));
+  }
+  return check_policies(call);
+}
+
+// A queue's policy may let anybody in; nothing else can.
+std::optional<ServiceError> Guard::admit_unknown(const wire::HttpRequest& request, Call& call,
+                                                 wire::SignatureRefusal refusal) const {
+  if (refusal.fault != wire::SignatureFault::missing || admission_.gatekeeper == nullptr ||
+      !is_for_a_queue(request, call)) {
+    return error_of(std::move(refusal), request, call);
+  }
+  fill(call, nullptr);
+  introduce(request, call, iam::nobody());
+  return std::nullopt;
 }
 
 std::optional<ServiceError> Guard::check_scope(const wire::SignatureClaim& claim, const Call& call) const {
@@ -91,10 +102,62 @@ std::optional<ServiceError> Guard::check_scope(const wire::SignatureClaim& claim
 }
 
 void Guard::fill(Call& call, const wire::SignatureClaim* claim) const {
-  const bool own_account = claim != nullptr && is_account(claim->access_key);
-  call.account = own_account ? claim->access_key : admission_.account;
   call.region = claim != nullptr && !admission_.single_region ? claim->region : admission_.region;
-  call.principal = claim != nullptr ? principal_of(claim->access_key) : call.account;
+  if (claim == nullptr) {
+    call.account = call.principal = admission_.account;
+    return;
+  }
+  const auto known = admission_.identities.find(claim->access_key);
+  if (known != admission_.identities.end()) {
+    call.account = known->second->account;
+    call.principal = known->second->id;
+    call.arn = known->second->arn;
+    return;
+  }
+  call.account = iam::is_account(claim->access_key) ? claim->access_key : admission_.account;
+  call.principal = iam::unique_id(claim->access_key);
+}
+
+std::shared_ptr<const iam::Identity> Guard::identity_of(const wire::SignatureClaim& claim, const Call& call) const {
+  const auto known = admission_.identities.find(claim.access_key);
+  return known != admission_.identities.end() ? known->second
+                                              : iam::root_identity(call.account, claim.access_key, call.region);
+}
+
+void Guard::introduce(const wire::HttpRequest& request, Call& call, std::shared_ptr<const iam::Identity> who) const {
+  if (who->anonymous()) {
+    call.principal = call.address;  // SenderId of who is not known (SQS: "the IP address")
+  }
+  auto caller = std::make_shared<iam::Caller>();
+  caller->who = std::move(who);
+  caller->circumstances = {.source_address = call.address,
+                           .user_agent = std::string(request.header("User-Agent")),
+                           .referer = std::string(request.header("Referer")),
+                           .region = call.region,
+                           .secure = call.secure,
+                           .now = clock_.wall()};
+  caller->url = fmt::format("{}{}", call.endpoint, request.path);
+  caller->gatekeeper = admission_.gatekeeper;
+  call.caller = std::move(caller);
+}
+
+// For services whose nouns have no policies: the caller's own alone decide.
+std::optional<ServiceError> Guard::check_policies(const Call& call) const {
+  const std::string_view id = call.service != nullptr ? call.service->id : std::string_view();
+  if (call.caller == nullptr || !call.caller->who->restricted || id == judges_itself || id == open_to_all) {
+    return std::nullopt;
+  }
+  const std::string action = call.operation == nullptr
+                                 ? std::string(own_action)
+                                 : fmt::format("{}:{}", call.service->signing_name, call.operation->name);
+  const iam::Caller& caller = *call.caller;
+  const iam::Request request{*caller.who, caller.circumstances, action, "*"};
+  const iam::Decision decision =
+      iam::decide(*caller.who, caller.who->account, iam::judge_identity(request), iam::Verdict::nothing);
+  if (auto words = caller.refusal(decision, request)) {
+    return ServiceError{&framework::access_denied, *std::move(words)};
+  }
+  return std::nullopt;
 }
 
 }  // namespace sluice::aws::http

@@ -198,6 +198,9 @@ bool Http1::prepare(std::string& replies) {
   visit.secure = connection_.secure();
   visit.buffered_bytes = exchange.counted_bytes;
   visit.call.endpoint = endpoint_of(connection_.front().origin(), request, visit.peer, visit.secure, "localhost");
+  Client client = client_of(connection_.front().origin(), request, visit.peer, visit.secure);
+  visit.call.address = std::move(client.address);
+  visit.call.secure = client.secure;
   visit.call.trace_header = request.header("X-Amzn-Trace-Id");
   return true;
 }

@@ -19,4 +19,11 @@ struct Origin {
 std::string endpoint_of(const Origin& origin, const wire::HttpRequest& request, std::string_view peer, bool secure,
                         std::string_view local);
 
+/// Who is at the other end, with trusted proxies looked through.
+struct Client {
+  std::string address;  ///< "192.0.2.7"
+  bool secure = false;  ///< came over TLS
+};
+Client client_of(const Origin& origin, const wire::HttpRequest& request, std::string_view peer, bool secure);
+
 }  // namespace sluice::aws::http

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "doors/aws/iam/identity.h"
 #include "wire/json_document.h"
 
 namespace sluice::iam {
@@ -15,7 +16,6 @@ namespace dom = simdjson::dom;
 using Words = std::optional<std::string>;  ///< what is wrong; nullopt: nothing
 
 constexpr std::string_view versions[] = {"2008-10-17", "2012-10-17"};
-constexpr std::size_t account_digits = 12;
 
 std::string text_of(const dom::element& element) {
   std::string_view text;
@@ -38,10 +38,6 @@ bool read_texts(const dom::element& element, bool scalars, std::vector<std::stri
     return true;
   }
   return false;
-}
-
-bool is_account(std::string_view text) {
-  return text.size() == account_digits && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 /// Reads one document; each step says what is wrong with it.

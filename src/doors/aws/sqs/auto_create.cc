@@ -27,6 +27,7 @@ std::optional<QueueName> own_queue(const aws::Call& call, const void* input) {
 Task<bool> make(Sqs& sqs, const aws::Call& call, const QueueName& queue) {
   aws::Call owner = call;  // of the same caller, in the region that the URL names
   owner.region = queue.region;
+  owner.operation = &call.service->operations[api::operation::CreateQueue::index];
   owner.ticket = 0;
   api::CreateQueueRequest request;
   request.queue_name = queue.name;

@@ -122,6 +122,12 @@ api::ListMessageMoveTasksResultEntry entry_of(const queue::MoveTask& task, const
 }  // namespace
 
 Task<std::optional<ServiceError>> Sqs::check_move_source(aws::Call& call, const QueueName& source) {
+  // To move is also to receive and to delete ("Amazon SQS API permissions").
+  for (const std::string_view operation : {"", "ReceiveMessage", "DeleteMessage"}) {
+    if (auto error = forbidden(call, {source, operation})) {
+      co_return error;
+    }
+  }
   node::Answer answer = co_await describe(call, source);
   if (!answer) {
     co_return refused(answer.error(), "SourceArn");
@@ -157,7 +163,13 @@ Task<std::optional<ServiceError>> Sqs::check_move_source(aws::Call& call, const 
 
 Task<std::optional<ServiceError>> Sqs::check_move_destination(aws::Call& call, const QueueName& source,
                                                               const QueueName& destination) {
-  node::Answer answer = co_await describe(call, destination);
+  const Wish wish{destination, "SendMessage"};
+  if (auto error = forbidden(call, wish)) {
+    co_return error;
+  }
+  auto command = std::make_unique<queue::Describe>();
+  command->proviso = proviso_of(call, wish);
+  node::Answer answer = co_await tell(call, destination, std::move(command));
   if (!answer) {
     co_return refused(answer.error(), "DestinationArn");
   }
@@ -216,6 +228,9 @@ Task<aws::Outcome<api::ListMessageMoveTasksResult>> Sqs::list_message_move_tasks
                                "MaxResults must be an integer between 1 and 10.")) {
     co_return std::unexpected(*std::move(error));
   }
+  if (auto error = forbidden(call, {*source})) {
+    co_return std::unexpected(*std::move(error));
+  }
   node::Answer answer = co_await ask(call, *source, std::make_unique<queue::ListMoves>());
   if (!answer) {
     co_return std::unexpected(refused(answer.error(), "SourceArn"));
@@ -240,6 +255,9 @@ Task<aws::Outcome<api::CancelMessageMoveTaskResult>> Sqs::cancel_message_move_ta
   const std::optional<TaskHandle> handle = parse_task_handle(*request.task_handle);
   if (!handle) {
     co_return std::unexpected(invalid_parameter_value("Value for parameter TaskHandle is invalid."));
+  }
+  if (auto error = forbidden(call, {handle->source})) {
+    co_return std::unexpected(*std::move(error));
   }
   auto command = std::make_unique<queue::CancelMove>();
   command->task = handle->task;

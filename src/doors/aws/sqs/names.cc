@@ -95,13 +95,6 @@ std::string prefix_of(UrlForm form, std::string_view region) {
 
 }  // namespace
 
-std::string_view partition_of(std::string_view region) {
-  if (region.starts_with("cn-")) {
-    return "aws-cn";
-  }
-  return region.starts_with("us-gov-") ? "aws-us-gov" : "aws";
-}
-
 std::string arn_prefix(std::string_view region, std::string_view account) {
   return fmt::format("arn:{}:sqs:{}:{}:", partition_of(region), region, account);
 }

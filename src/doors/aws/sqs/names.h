@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "doors/aws/partition.h"
+
 namespace sluice::sqs {
 
 /// Which queue: the three things that make its ARN. Queues of the same name in two regions or accounts are two queues.
@@ -19,8 +21,7 @@ struct QueueName {
   bool operator==(const QueueName&) const = default;
 };
 
-/// The first part of an ARN of that region: aws, aws-cn, aws-us-gov.
-std::string_view partition_of(std::string_view region);
+using aws::partition_of;
 
 /// 1 to 80 of A–Z a–z 0–9 - _; FIFO names end in `.fifo`, which counts.
 bool valid_queue_name(std::string_view name);

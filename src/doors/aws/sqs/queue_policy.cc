@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "doors/aws/iam/identity.h"
 #include "doors/aws/sqs/actions.h"
 #include "wire/json.h"
 #include "wire/json_document.h"
@@ -15,7 +16,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t label_length_max = 80;  // AddPermission: Label
-constexpr std::size_t account_digits = 12;
 
 ServiceError over_limit(std::string message) { return {&api::error::over_limit, std::move(message)}; }
 
@@ -23,10 +23,6 @@ bool valid_label(std::string_view label) {
   return label.size() <= label_length_max && std::ranges::all_of(label, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
          });
-}
-
-bool is_account(std::string_view text) {
-  return text.size() == account_digits && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 std::optional<ServiceError> check_action(const std::string& name) {
@@ -143,7 +139,7 @@ std::optional<ServiceError> check_permission(const Permission& permission) {
   if (permission.actions.empty()) {
     return missing_parameter("Actions");
   }
-  if (permission.accounts.empty() || !std::ranges::all_of(permission.accounts, is_account)) {
+  if (permission.accounts.empty() || !std::ranges::all_of(permission.accounts, iam::is_account)) {
     return invalid_parameter(fmt::format("[{}]", fmt::join(permission.accounts, ", ")), "PrincipalId",
                              "Unable to verify.");
   }

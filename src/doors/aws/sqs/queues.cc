@@ -84,6 +84,9 @@ Task<aws::Outcome<api::CreateQueueResult>> Sqs::create_queue(aws::Call& call, co
     co_return std::unexpected(missing_parameter("QueueName"));
   }
   const QueueName queue{call.region, call.account, *request.queue_name};
+  if (auto error = forbidden(call, {queue}, iam::Verdict::nothing)) {
+    co_return std::unexpected(*std::move(error));
+  }
   if (auto error = check_new_name(queue, request.attributes)) {
     co_return std::unexpected(*std::move(error));
   }
@@ -121,6 +124,9 @@ Task<aws::Outcome<api::GetQueueUrlResult>> Sqs::get_queue_url(aws::Call& call, c
   if (!valid_queue_name(queue.name)) {
     co_return std::unexpected(queue_does_not_exist());
   }
+  if (auto error = forbidden(call, {queue})) {
+    co_return std::unexpected(*std::move(error));
+  }
   const auto reply = reply_as<queue::Description>(co_await describe(call, queue));
   if (!reply) {
     co_return std::unexpected(reply.error());
@@ -137,6 +143,10 @@ Task<aws::Outcome<std::vector<std::string>>> Sqs::list(node::Listing listing) {
 }
 
 Task<aws::Outcome<api::ListQueuesResult>> Sqs::list_queues(aws::Call& call, const api::ListQueuesRequest& request) {
+  const QueueName all{call.region, call.account, {}};
+  if (auto error = forbidden(call, {all}, iam::Verdict::nothing)) {
+    co_return std::unexpected(*std::move(error));
+  }
   auto page = page_of(request.max_results, request.next_token);
   if (!page) {
     co_return std::unexpected(std::move(page.error()));
@@ -235,7 +245,7 @@ Task<std::optional<ServiceError>> Sqs::check_dead_letter_target(aws::Call& call,
   if (*target == source) {
     co_return std::nullopt;  // a queue may name itself, also while it is being made
   }
-  node::Answer answer = co_await describe(call, *target);
+  node::Answer answer = co_await tell(call, *target, std::make_unique<queue::Describe>());
   if (!answer && answer.error().reason == Reason::not_found) {
     co_return invalid("Dead letter target does not exist.");
   }

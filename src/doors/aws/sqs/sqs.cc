@@ -55,6 +55,9 @@ std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std
   if (!queue) {
     return std::unexpected(queue_does_not_exist());
   }
+  if (auto error = forbidden(call, {*queue})) {
+    return std::unexpected(*std::move(error));
+  }
   return *std::move(queue);
 }
 

@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "doors/aws/call.h"
 #include "doors/aws/handler.h"
+#include "doors/aws/sqs/access.h"
 #include "doors/aws/sqs/errors.h"
 #include "doors/aws/sqs/names.h"
 #include "machines/queue/commands.h"
@@ -86,9 +87,18 @@ class Sqs {
       aws::Call& call, const api::CancelMessageMoveTaskRequest& request);
 
  private:
-  /// The command on its way to the queue's machine; awaits to a node::Answer. The call's ticket names it meanwhile.
+  /// The command on its way to the queue's machine; awaits to a node::Answer. The call's ticket names it meanwhile. The
+  /// queue's policy must let the caller, unless the command brings a proviso of its own.
   node::Asking ask(aws::Call& call, const QueueName& queue, std::unique_ptr<machines::Command> command,
                    std::optional<Milliseconds> wait = Milliseconds{0}, bool make = false) {
+    if (call.caller != nullptr && command->proviso == nullptr) {
+      command->proviso = proviso_of(call, {queue});
+    }
+    return tell(call, queue, std::move(command), wait, make);
+  }
+  /// The same on our own account: about queues that the caller does not ask for.
+  node::Asking tell(aws::Call& call, const QueueName& queue, std::unique_ptr<machines::Command> command,
+                    std::optional<Milliseconds> wait = Milliseconds{0}, bool make = false) {
     return node::ask(gate_,
                      {.name = queue.arn(),
                       .command = std::move(command),
@@ -132,7 +142,8 @@ std::span<const aws::Handler> handlers();
 
 // What the operations share
 
-/// The queue that a QueueUrl names; missing or malformed: QueueDoesNotExist (seen on AWS).
+/// The queue that a QueueUrl names; missing or malformed: QueueDoesNotExist (seen on AWS). Access denied where its
+/// policy need not be asked for that.
 std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std::optional<std::string>& url);
 
 /// The URL under which this caller reaches the queue.
