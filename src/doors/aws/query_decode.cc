@@ -87,7 +87,10 @@ class QueryDecoder {
  public:
   bool structure(const Shape& shape, const Branch& branch, void* target) {
     for (const Member& member : shape.members) {
-      const Branch inner = branch.below(member.query_name);
+      Branch inner = branch.below(member.query_name);
+      if (inner.absent() && member.flattened && member.query_name != member.wire_name) {
+        inner = branch.below(member.wire_name);  // the AWS SDK for Java v1 calls the tags of TagQueue "Tags.1.Key"
+      }
       if (!inner.absent()) {
         void* place = member.shape->access->engage(static_cast<char*>(target) + member.offset);
         if (!any(*member.shape, inner, member.flattened, place)) {

@@ -139,6 +139,15 @@ TEST(QueryTest, attributes_and_tags_are_maps) {
   EXPECT_EQ(request.tags, (Texts{{"k", "v&"}}));
 }
 
+TEST(QueryTest, a_flattened_map_may_be_called_as_its_member) {
+  sqs::TagQueueRequest request;
+  ASSERT_EQ(read(sqs::service(), "TagQueue", "Tags.1.Key=k&Tags.1.Value=v", request), "");
+  EXPECT_EQ(request.tags, (Texts{{"k", "v"}}));
+  sqs::TagQueueRequest both;
+  ASSERT_EQ(read(sqs::service(), "TagQueue", "Tags.1.Key=k&Tag.1.Key=t&Tag.1.Value=v", both), "");
+  EXPECT_EQ(both.tags, (Texts{{"t", "v"}}));
+}
+
 TEST(QueryTest, the_path_stands_for_a_missing_queue_url) {
   sqs::SendMessageRequest request;
   ASSERT_EQ(read(sqs::service(), "SendMessage", "MessageBody=a", request, "/000000000000/my%2Dqueue"), "");

@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 INSTALL_SECONDS = 900
+INSTALLING = threading.Lock()
 
 
 class Unavailable(Exception):
@@ -103,16 +105,28 @@ def javascript(build):
         for file in source.iterdir():
             shutil.copy(file, folder)
         install(["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"], "javascript", cwd=folder)
-    once(folder, sorted(source.iterdir()), make)
-    return ["node", folder / "player.mjs"]
+    with INSTALLING:  # both generations live in one folder
+        once(folder, sorted(source.iterdir()), make)
+    return ["node", folder / "player.mjs", "sdk3"]
+
+
+def javascript_2(build):
+    return [*javascript(build)[:-1], "sdk2"]
+
+
+def maven(folder, source, description, what):
+    files = sorted(file for file in source.rglob("*") if file.is_file())
+    once(folder, files, lambda: install(
+        ["mvn", "-q", "-B", "-f", source / description, f"-Dbuild.folder={folder}", "package"], what))
+    return ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{folder}/classes:{folder}/libraries/*"]
 
 
 def java(build):
-    folder, source = build / "java", HERE / "clients/java"
-    files = sorted(file for file in source.rglob("*") if file.is_file())
-    once(folder, files, lambda: install(
-        ["mvn", "-q", "-B", "-f", source / "pom.xml", f"-Dbuild.folder={folder}", "package"], "java"))
-    return ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{folder}/classes:{folder}/libraries/*", "Player"]
+    return [*maven(build / "java", HERE / "clients/java", "pom.xml", "java"), "Player", "SdkV2"]
+
+
+def java_1(build):
+    return [*maven(build / "java-1", HERE / "clients/java", "pom-1.xml", "java-1"), "Player", "SdkV1"]
 
 
 def raw(build):
@@ -125,8 +139,10 @@ CLIENTS = [
     ("boto3", boto3, "all", 24),
     ("boto3-query", boto3_query, "all", 24),
     ("aws-cli-2", aws_cli_2, "core", 4),
+    ("java-1", java_1, "core", 8),
     ("java", java, "all", 24),
     ("go", go, "all", 24),
     ("javascript", javascript, "all", 24),
+    ("javascript-2", javascript_2, "core", 8),
     ("raw-http", raw, "raw", 4),
 ]

@@ -1,16 +1,10 @@
-// Plays the cases with the AWS SDK for JavaScript v3. The language of the steps is told in README.md.
+// Plays the cases with an AWS SDK for JavaScript: node player.mjs SDK PROGRAM. The language of the steps is told in README.md.
 
 import { readFileSync } from "node:fs";
-import * as sqs from "@aws-sdk/client-sqs";
 
-const program = JSON.parse(readFileSync(process.argv[2], "utf-8"));
-const client = new sqs.SQSClient({
-  endpoint: program.endpoint,
-  region: program.region,
-  credentials: { accessKeyId: program.access_key, secretAccessKey: program.secret_key },
-  maxAttempts: 2,
-  requestHandler: { httpAgent: { maxSockets: 64 }, requestTimeout: 60_000 },
-});
+const { connect, check_refusal } = await import(`./${process.argv[2]}.mjs`);
+const program = JSON.parse(readFileSync(process.argv[3], "utf-8"));
+const send = connect(program);
 
 class Mismatch extends Error {}
 
@@ -84,29 +78,18 @@ function matching(expected, actual) {
   }
 }
 
-// An error of the model has a class of its own; the name of any other is the shape, or the code of the Query error.
-function check_refusal(expected, error) {
-  if (!(error instanceof sqs.SQSServiceException)) throw error;
-  const Class = sqs[expected.shape];
-  need(!Class || error instanceof Class, "class", expected.shape, error.name);
-  need(!Class || error.name === expected.shape, "name", expected.shape, error.name);
-  need([error.Code, error.Error?.Code, error.name].includes(expected.code), "code", expected.code, `${error.name}: ${error.message}`);
-  need(error.message && (expected.message === null || error.message === expected.message), "message", expected.message, error.message);
-  need(error.$metadata.httpStatusCode === expected.status, "status", expected.status, error.$metadata.httpStatusCode);
-}
-
 const look_up = (output, path) => path.split(".").reduce((value, key) => value[key], output);
 const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
 async function run_call(step, variables) {
-  const command = new sqs[`${step.call}Command`](to_sdk(fill(step.input, variables)));
+  const input = to_sdk(fill(step.input, variables));
   const started = performance.now();
   let output;
   try {
-    output = to_plain(await client.send(command));
+    output = to_plain(await send(step.call, input));
   } catch (error) {
     need(step.refused, step.call, "an answer", `${error.name} ${error.message}`);
-    return check_refusal(fill(step.refused, variables), error);
+    return check_refusal(fill(step.refused, variables), error, need);
   }
   const took = (performance.now() - started) / 1000;
   need(!step.refused, step.call, step.refused, output);

@@ -3,9 +3,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
-import java.lang.reflect.InvocationTargetException;
-import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,24 +13,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.SdkPojo;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.SqsException;
 
-/** Plays the cases with the AWS SDK for Java v2. The language of the steps is told in README.md. */
+/** Plays the cases with an AWS SDK for Java: Player SDK PROGRAM. The language of the steps is told in README.md. */
 public final class Player {
-    private static final String MODEL = "software.amazon.awssdk.services.sqs.model.";
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+)\\}");
 
-    private final SqsClient client;
+    private final Sdk sdk;
     private final Map<String, String> variables = new ConcurrentHashMap<>();
 
-    private Player(SqsClient client, JsonNode variables) {
-        this.client = client;
+    private Player(Sdk sdk, JsonNode variables) {
+        this.sdk = sdk;
         variables.fields().forEachRemaining(one -> this.variables.put(one.getKey(), one.getValue().asText()));
     }
 
@@ -55,32 +44,14 @@ public final class Player {
         return value;
     }
 
-    private JsonNode call(String operation, JsonNode given) throws ReflectiveOperationException {
-        Class<?> request = Class.forName(MODEL + operation + "Request");
-        String method = operation.substring(0, 1).toLowerCase() + operation.substring(1);
-        Object input = Shapes.build((SdkPojo) request.getMethod("builder").invoke(null), given);
-        try {
-            return Shapes.plain(SqsClient.class.getMethod(method, request).invoke(client, input));
-        } catch (InvocationTargetException thrown) {
-            if (thrown.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw thrown;
-        }
-    }
-
-    /** Errors of the model have a class each, the framework's are plain SqsExceptions. */
-    private static void checkRefusal(JsonNode expected, SqsException error) throws ClassNotFoundException {
-        String shape = expected.get("shape").asText();
-        boolean modelled = expected.get("modelled").asBoolean();
-        Class<?> kind = modelled ? Class.forName(MODEL + shape + "Exception") : SqsException.class;
-        var told = error.awsErrorDetails();
-        Matching.need(expected.get("code").asText().equals(told.errorCode()), "code", expected.get("code"), error);
-        Matching.need(error.getClass() == kind, "class", kind, error.getClass());
-        Matching.need(!told.errorMessage().isEmpty(), "message", "some text", told.errorMessage());
-        Matching.need(expected.get("message").isNull() || expected.get("message").asText().equals(told.errorMessage()),
-            "message", expected.get("message"), told.errorMessage());
-        Matching.need(error.statusCode() == expected.get("status").asInt(), "status", expected.get("status"), error.statusCode());
+    private static void checkRefusal(JsonNode expected, Sdk.Refused refused) throws ClassNotFoundException {
+        JsonNode message = expected.get(refused.query() ? "query_message" : "message");
+        Matching.need(expected.get("code").asText().equals(refused.code()), "code", expected.get("code"), refused);
+        Matching.need(refused.text() != null && !refused.text().isEmpty(), "message", "some text", refused.text());
+        Matching.need(message.isNull() || message.asText().equals(refused.text()), "message", message, refused.text());
+        Matching.need(refused.status() == expected.get("status").asInt(), "status", expected.get("status"), refused.status());
+        String shape = expected.get("modelled").asBoolean() ? expected.get("shape").asText() : null;
+        Matching.need(refused.isOf(shape), "class", shape, refused.getCause().getClass());
     }
 
     private void runCall(JsonNode step) throws ReflectiveOperationException {
@@ -88,10 +59,10 @@ public final class Player {
         long started = System.nanoTime();
         JsonNode output;
         try {
-            output = call(operation, fill(step.get("input")));
-        } catch (SqsException error) {
-            Matching.need(step.has("refused"), operation, "an answer", error);
-            checkRefusal(fill(step.get("refused")), error);
+            output = sdk.call(operation, fill(step.get("input")));
+        } catch (Sdk.Refused refused) {
+            Matching.need(step.has("refused"), operation, "an answer", refused);
+            checkRefusal(fill(step.get("refused")), refused);
             return;
         }
         double took = (System.nanoTime() - started) / 1e9;
@@ -162,21 +133,16 @@ public final class Player {
     }
 
     public static void main(String[] arguments) throws Exception {
-        JsonNode program = new ObjectMapper().readTree(new File(arguments[0]));
-        var keys = AwsBasicCredentials.create(program.get("access_key").asText(), program.get("secret_key").asText());
-        SqsClient client = SqsClient.builder()
-            .endpointOverride(URI.create(program.get("endpoint").asText()))
-            .region(Region.of(program.get("region").asText()))
-            .credentialsProvider(StaticCredentialsProvider.create(keys))
-            .httpClientBuilder(Apache5HttpClient.builder().maxConnections(64).socketTimeout(Duration.ofSeconds(60)))
-            .build();
+        JsonNode program = new ObjectMapper().readTree(new File(arguments[1]));
+        Sdk sdk = (Sdk) Class.forName(arguments[0]).getDeclaredConstructor().newInstance();
+        sdk.connect(program);
         var failures = new AtomicInteger();
         var workers = Executors.newFixedThreadPool(program.get("workers").asInt());
         for (JsonNode one : program.get("cases")) {
             workers.submit(() -> {
                 String line = "ok " + one.get("name").asText();
                 try {
-                    new Player(client, one.get("variables")).runLane(one.get("steps"));
+                    new Player(sdk, one.get("variables")).runLane(one.get("steps"));
                 } catch (Throwable wrong) {
                     failures.incrementAndGet();
                     String why = String.valueOf(wrong.getMessage()).replace('\n', ' ');

@@ -81,6 +81,9 @@ final class Shapes {
         if (value instanceof Integer number) {
             return NODES.numberNode(number);
         }
+        if (value instanceof Long number) {
+            return NODES.numberNode(number);
+        }
         return value == null ? NODES.nullNode() : NODES.textNode(value.toString());
     }
 }
