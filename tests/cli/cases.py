@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import urllib.request
 
 
 def equal(got, wanted):
@@ -158,6 +159,80 @@ def it_listens_on_several_ports(program):
         program.well("queues", "--endpoint", endpoint)
 
 
+def peek_shows_and_leaves_everything_as_it_is(program):
+    program.serve("--queues", "orders")
+    for body in ("first", "second"):
+        program.well("send", "orders", body)
+    program.well("send", "orders", "later", "--delay", "900")
+    program.well("receive", "orders")
+    for _ in range(2):
+        seen = json.loads(program.well("peek", "orders", "--json").out)
+        equal([(one["state"], one["body"]) for one in seen],
+              [("visible", "second"), ("in_flight", "first"), ("delayed", "later")])
+    equal(json.loads(program.well("peek", "orders", "--json", "--state", "in-flight").out)[0]["receive_count"], 1)
+    equal(len(program.well("peek", "orders", "--limit", "1").lines()), 2)
+    equal(counts(program, "orders"), (1, 1, 1))
+    program.well("send", "orders", "--lines", stdin="".join(f"line {number}\n" for number in range(250)))
+    equal(len(json.loads(program.well("peek", "orders", "--json", "--state", "visible", "--limit", "1000").out)), 251)
+
+
+def dead_letters_are_moved_back(program):
+    program.serve("--config", program.file("sluice.toml", """
+[[queue]]
+name = "orders"
+dead_letter_queue = "orders-dead"
+receives_max = 1
+[[queue]]
+name = "orders-dead"
+"""))
+    program.well("send", "orders", "--lines", stdin="a\nb\nc\n")
+    for _ in range(2):
+        program.well("receive", "orders", "--count", "10", "--visibility", "0")
+    equal(counts(program, "orders-dead"), (3, 0, 0))
+    holds(program.well("redrive", "orders-dead", "--wait").out, "COMPLETED")
+    equal((counts(program, "orders-dead"), counts(program, "orders")), ((0, 0, 0), (3, 0, 0)))
+    tasks = json.loads(program.well("redrive", "orders-dead", "--status", "--json").out)["Results"]
+    equal((tasks[0]["Status"], tasks[0]["ApproximateNumberOfMessagesMoved"]), ("COMPLETED", 3))
+    equal(program.run("redrive", "orders-dead", "--cancel").code, 1)
+    equal(program.run("redrive", "orders").code, 1)  # nobody's dead-letter queue
+
+
+def get(program, target, accept="*/*"):
+    request = urllib.request.Request(program.servers[-1].endpoint + target, headers={"Accept": accept})
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        return reply.read().decode()
+
+
+def pages_of_localstack_answer(program):
+    server = program.serve("--queues", "orders,empty")
+    equal(json.loads(get(program, "/_localstack/health"))["services"]["sqs"], "running")
+    equal(json.loads(get(program, "/_localstack/init"))["completed"]["READY"], True)
+
+    def result(query):
+        page = json.loads(get(program, "/_aws/sqs/messages" + query, "application/json"))
+        return page["ReceiveMessageResponse"]["ReceiveMessageResult"]
+
+    equal(result("/us-east-1/000000000000/empty"), None)
+    program.well("send", "orders", "one", "--attribute", "kind=good")
+    url = f"?QueueUrl={server.endpoint}/000000000000/orders"
+    only = result(url)["Message"]
+    equal((only["Body"], only["MessageAttribute"][0]["Name"]), ("one", "kind"))
+    holds(str(only["Attribute"]), "ApproximateReceiveCount")
+    holds(get(program, "/_aws/sqs/messages" + url), "<Body>one</Body>")
+    program.well("receive", "orders")
+    program.well("send", "orders", "two", "--delay", "900")
+    equal(result(url), None)
+    both = result(url + "&ShowInvisible=true&ShowDelayed=true")["Message"]
+    equal([one["Body"] for one in both], ["one", "two"])
+    # As an SDK asks whose endpoint is this page.
+    sdk = urllib.request.Request(
+        server.endpoint + "/_aws/sqs/messages?ShowInvisible=true", method="POST",
+        data=json.dumps({"QueueUrl": f"{server.endpoint}/000000000000/orders"}).encode(),
+        headers={"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.ReceiveMessage"})
+    with urllib.request.urlopen(sdk, timeout=30) as reply:
+        equal([one["Body"] for one in json.load(reply)["Messages"]], ["one"])
+
+
 ELASTICMQ = """
 include classpath("application.conf")
 node-address { protocol = http, host = "*", port = 9324, context-path = "" }
@@ -229,4 +304,4 @@ def variables_of_localstack_are_taken(program):
 
 
 ALL = [value for value in list(globals().values()) if callable(value) and value.__module__ == __name__
-       and value.__code__.co_varnames[:1] == ("program",) and value.__name__ not in ("counts", "plays_the_other_server")]
+       and value.__code__.co_varnames[:1] == ("program",) and value.__name__ not in ("counts", "get", "plays_the_other_server")]

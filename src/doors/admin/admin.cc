@@ -10,7 +10,7 @@
 namespace sluice::admin {
 namespace {
 
-constexpr std::string_view ours = "/_sluice/";
+constexpr std::string_view ours[] = {"/_sluice/", "/_localstack/", "/_aws/"};
 
 /// Did it come from this machine, and not through a proxy on it?
 bool is_local(const wire::HttpRequest& request, const aws::http::Visit& visit) {
@@ -58,12 +58,18 @@ std::span<const Admin::Row> Admin::rows() {
       {"POST", "/_sluice/reset", &Admin::reset},
       {"GET", "/_sluice/queues", &Admin::queues},
       {"GET", "/_sluice/queues/{account}/{name}/messages", &Admin::messages},
+      {"GET", "/_localstack/health", &Admin::localstack_health, For::anybody},
+      {"GET", "/_localstack/init", &Admin::localstack_init, For::anybody},
+      {"POST", "/_localstack/state/reset", &Admin::reset},
+      {"GET", "/_aws/sqs/messages", &Admin::localstack_messages, For::clients},
+      {"POST", "/_aws/sqs/messages", &Admin::localstack_messages, For::clients},
+      {"GET", "/_aws/sqs/messages/{region}/{account}/{name}", &Admin::localstack_messages, For::clients},
   };
   return all;
 }
 
 bool Admin::takes(const wire::HttpRequest& request) const {
-  if (request.path.starts_with(ours)) {
+  if (std::ranges::any_of(ours, [&](std::string_view start) { return request.path.starts_with(start); })) {
     return true;
   }
   const bool reads = request.method == "GET" || request.method == "HEAD";
@@ -74,7 +80,8 @@ bool Admin::takes(const wire::HttpRequest& request) const {
 std::optional<wire::HttpResponse> Admin::refuse(const Row& row, const wire::HttpRequest& request,
                                                 aws::http::Visit& visit) {
   const bool watches = row.whom == For::watchers;
-  if (row.whom == For::anybody || desk_.admin_open || (watches && desk_.metrics_open)) {
+  const bool like_clients = row.whom == For::clients && !desk_.keys;
+  if (row.whom == For::anybody || like_clients || desk_.admin_open || (watches && desk_.metrics_open)) {
     return std::nullopt;
   }
   const bool local = is_local(request, visit);

@@ -41,7 +41,8 @@ class Admin {
  private:
   using Page = Task<wire::HttpResponse> (Admin::*)(Asked asked);
   /// Whom a page is for.
-  enum class For : std::uint8_t { anybody, watchers, operators };
+  /// `clients`: without access keys whoever may receive, with them as operators.
+  enum class For : std::uint8_t { anybody, clients, watchers, operators };
   struct Row {
     std::string_view method;
     std::string_view path;
@@ -64,6 +65,10 @@ class Admin {
   Task<wire::HttpResponse> reset(Asked asked);
   // queues.cc
   Task<wire::HttpResponse> queues(Asked asked);
+  // localstack.cc
+  Task<wire::HttpResponse> localstack_health(Asked asked);
+  Task<wire::HttpResponse> localstack_init(Asked asked);
+  Task<wire::HttpResponse> localstack_messages(Asked asked);
   // peek.cc
   Task<wire::HttpResponse> messages(Asked asked);
 

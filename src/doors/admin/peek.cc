@@ -166,8 +166,10 @@ Task<wire::HttpResponse> Admin::messages(Asked asked) {
   const auto state = std::ranges::find(states, (*command)->state, &StateName::state)->name;
   const std::string* body = asked.parameter("body");
   const bool with_body = body == nullptr || *body != "false";
-  auto answer =
-      co_await node::ask(gate_, {.name = name.arn(), .command = std::move(*command)}, &asked.visit.call.ticket);
+  node::Question question;  // named: g++ 12 frees a braced one twice when it waits
+  question.name = name.arn();
+  question.command = std::move(*command);
+  auto answer = co_await node::ask(gate_, std::move(question), &asked.visit.call.ticket);
   if (!answer) {
     co_return refusal_page(answer.error());
   }
