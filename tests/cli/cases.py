@@ -152,6 +152,26 @@ def missing_queues_are_made_when_told_so(program):
     equal(program.well("queues", "--names").lines(), ["orders", "others"])
 
 
+def only_who_may_make_queues_makes_missing_ones(program):
+    program.serve("--sqs-auto-create", "--config", program.file("users.toml", """
+[[user]]
+name = "ann"
+access_keys = ["ANN:secret"]
+[[user]]
+name = "bob"
+access_keys = ["BOB:secret"]
+policies = ['{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}}']
+"""))
+    server = program.servers[-1]
+    bob = {"AWS_ACCESS_KEY_ID": "BOB", "AWS_SECRET_ACCESS_KEY": "secret"}
+    ann = dict(bob, AWS_ACCESS_KEY_ID="ANN")
+    url = f"{server.endpoint}/000000000000/orders"
+    equal(program.run("send", url, "x", variables=bob).code, 1)
+    equal(program.well("queues", "--names", variables=ann).out, "")
+    program.well("send", url, "x", variables=ann)
+    program.well("send", url, "x", variables=bob)
+
+
 def it_listens_on_several_ports(program):
     server = program.serve("--listen", "127.0.0.1:0,127.0.0.1:0,:0")
     equal(len(server.endpoints), 3)

@@ -25,7 +25,8 @@ std::optional<QueueName> own_queue(const aws::Call& call, const void* input) {
 }
 
 Task<bool> make(Sqs& sqs, const aws::Call& call, const QueueName& queue) {
-  aws::Call owner = call;  // of the same caller, in the region that the URL names
+  aws::Call owner = call;  // of the same caller, who must be allowed to, in the region that the URL names
+  owner.operation = aws::find_operation(api::service(), "CreateQueue");
   owner.region = queue.region;
   owner.operation = &call.service->operations[api::operation::CreateQueue::index];
   owner.ticket = 0;
