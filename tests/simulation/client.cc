@@ -1,5 +1,7 @@
 #include "client.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -12,10 +14,15 @@ constexpr std::size_t held_max = 200;
 // A receive that is hung up on is dropped by the server within this time.
 constexpr Moment hanging_up_takes = std::chrono::milliseconds(20);
 
+// A send is not repeated when its id may be forgotten.
+constexpr Moment repeats_within = std::chrono::seconds(240);
+constexpr std::uint64_t groups_per_client = 3;
+
 std::string envelope(const Model& model, std::uint64_t uid) {
   queue::Message message;
   message.id = std::to_string(uid);
   message.body = model.body(uid);
+  message.group = model.message(uid).group;
   return queue::encode(message);
 }
 
@@ -33,6 +40,7 @@ std::unique_ptr<queue::Create> creation(const Scenario& scenario, const QueuePla
   create->settings.visibility_timeout = plan.visibility_timeout;
   create->settings.delay = plan.delay;
   create->settings.retention = plan.retention;
+  create->settings.ordered = scenario.ordered;
   if (plan.dead_letters >= 0) {
     create->settings.dead_letters.emplace();
     create->settings.dead_letters->target = scenario.plans[static_cast<std::size_t>(plan.dead_letters)].name;
@@ -149,34 +157,91 @@ void Client::act(const Weights& weights) {
 // ----------------------------------------------------------------------------------------------------------
 
 void Client::send(std::size_t count) {
+  if (!unanswered_.empty()) {
+    const Message& first = model_.message(unanswered_.front());
+    if (server_.world().now() < first.asked + repeats_within) {
+      return send(first.queue, std::exchange(unanswered_, {}), true);
+    }
+    unanswered_.clear();
+  }
   const std::size_t queue = random_.below(model_.places());
   if (model_.place(queue).exists != Known::yes && random_.chance(0.5)) {
     return create(queue);
   }
-  auto send = std::make_unique<queue::Send>();
   std::vector<std::uint64_t> uids;
   for (std::size_t at = 0; at < count; ++at) {
-    queue::Outgoing outgoing;
-    if (random_.chance(0.2)) {
-      outgoing.delay = Seconds(random_.below(4));
+    Seconds delay = model_.place(queue).plan.delay;
+    std::string group;
+    if (scenario_.ordered) {
+      group = fmt::format("{}-{}", core_, random_.below(groups_per_client));
+    } else if (random_.chance(0.2)) {
+      delay = Seconds(random_.below(4));
     }
-    uids.push_back(
-        model_.sending(queue, server_.world().now(), outgoing.delay.value_or(model_.place(queue).plan.delay)));
-    outgoing.envelope = envelope(model_, uids.back());
-    outgoing.size_bytes = static_cast<std::uint32_t>(outgoing.envelope.size());
-    send->messages.push_back(std::move(outgoing));
+    uids.push_back(model_.sending(queue, server_.world().now(), delay, group));
   }
-  ask(queue, std::move(send), Milliseconds(0), false, [this, uids](Known known, const machines::Reply* reply) {
+  send(queue, std::move(uids), false);
+}
+
+queue::Outgoing Client::outgoing(std::uint64_t uid) const {
+  const Message& message = model_.message(uid);
+  queue::Outgoing outgoing;
+  outgoing.envelope = envelope(model_, uid);
+  outgoing.size_bytes = static_cast<std::uint32_t>(outgoing.envelope.size());
+  outgoing.group = message.group;
+  if (scenario_.ordered) {
+    outgoing.deduplication_id = std::to_string(uid);
+  } else if (message.delay != model_.place(message.queue).plan.delay) {
+    outgoing.delay = message.delay;
+  }
+  return outgoing;
+}
+
+void Client::send(std::size_t queue, std::vector<std::uint64_t> uids, bool again) {
+  auto send = std::make_unique<queue::Send>();
+  for (const std::uint64_t uid : uids) {
+    send->messages.push_back(outgoing(uid));
+  }
+  ask(queue, std::move(send), Milliseconds(0), false, [this, uids, again](Known known, const machines::Reply* reply) {
+    if (known == Known::maybe && scenario_.ordered) {
+      unanswered_ = uids;
+    }
+    if (known == Known::no && again) {
+      return;  // what became of the first try is not known
+    }
     for (std::size_t at = 0; at < uids.size(); ++at) {
       const bool accepted = reply == nullptr || static_cast<const queue::Sent*>(reply)->each[at].has_value();
       model_.sent(uids[at], accepted ? known : Known::no, server_.world().now());
     }
+    if (reply != nullptr) {
+      check_duplicates(uids, *static_cast<const queue::Sent*>(reply));
+    }
   });
 }
 
+void Client::check_duplicates(const std::vector<std::uint64_t>& uids, const queue::Sent& sent) {
+  for (std::size_t at = 0; at < uids.size(); ++at) {
+    if (!sent.each[at] || !sent.each[at]->duplicate) {
+      continue;
+    }
+    const std::optional<std::string>& bytes = sent.bytes.at(sent.each[at]->first_in_bytes.value());
+    const auto first = bytes ? queue::decode(*bytes) : std::nullopt;
+    if (!first || first->id != std::to_string(uids[at])) {
+      model_.violation(fmt::format("the repeated send of message {} is answered with another's envelope", uids[at]));
+    }
+  }
+}
+
 void Client::receive(bool leaves) {
-  const std::size_t queue = random_.below(model_.places());
+  std::size_t queue = random_.below(model_.places());
   auto receive = std::make_unique<queue::Receive>();
+  if (lost_attempt_) {
+    queue = lost_attempt_->queue;
+    receive->attempt_id = lost_attempt_->id;
+  } else if (scenario_.ordered && random_.chance(0.3)) {
+    receive->attempt_id = fmt::format("{}-{}", core_, asked_count_);
+  }
+  const std::string attempt = receive->attempt_id;
+  ++model_.place(queue).receives_open;
   receive->count_max = static_cast<std::uint32_t>(1 + random_.below(10));
   if (random_.chance(0.2)) {
     receive->visibility_timeout = Seconds(random_.below(5));
@@ -185,9 +250,14 @@ void Client::receive(bool leaves) {
   const Milliseconds wait(leaves || random_.chance(0.4) ? random_.below(1'500) : 0);
   const std::uint32_t server_life = server_.life();
   ask(queue, std::move(receive), wait, false,
-      [this, queue, visibility, server_life](Known known, const machines::Reply* reply) {
+      [this, queue, visibility, server_life, attempt](Known known, const machines::Reply* reply) {
         const Moment now = server_.world().now();
+        lost_attempt_.reset();
+        --model_.place(queue).receives_open;
         if (reply == nullptr) {
+          if (known == Known::maybe && !attempt.empty()) {
+            lost_attempt_ = {queue, attempt};
+          }
           if (known == Known::maybe) {
             model_.receive_lost(queue, asked_, now + hanging_up_takes);
           }
@@ -201,7 +271,7 @@ void Client::receive(bool leaves) {
             held_.push_back({*uid, queue, batch.messages[at].lease});
           }
         }
-        model_.received_together(batch.messages);
+        model_.received_together(queue, batch.messages);
       });
   if (leaves && busy_ && random_.chance(0.5)) {
     leave();
@@ -218,6 +288,7 @@ void Client::acknowledge() {
   while (!held_.empty() && held_.back().queue == queue && done.size() < 10) {
     done.push_back(held_.back());
     acknowledge->leases.push_back(held_.back().lease);
+    model_.deleting(held_.back().uid);
     held_.pop_back();
   }
   ask(queue, std::move(acknowledge), Milliseconds(0), false, [this, done](Known known, const machines::Reply* reply) {

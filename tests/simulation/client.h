@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ class Client {
   void think();
 
   void send(std::size_t count);
+  void send(std::size_t queue, std::vector<std::uint64_t> uids, bool again);
+  queue::Outgoing outgoing(std::uint64_t uid) const;
+  void check_duplicates(const std::vector<std::uint64_t>& uids, const queue::Sent& sent);
   void receive(bool leaves);
   void acknowledge();
   void extend();
@@ -65,6 +69,13 @@ class Client {
   node::Ticket ticket_ = 0;
   Told told_;
   std::vector<Held> held_;
+  /// Of an ordered queue: sends that were not answered, and are repeated before anything else is sent.
+  std::vector<std::uint64_t> unanswered_;
+  struct Attempt {
+    std::size_t queue;
+    std::string id;
+  };
+  std::optional<Attempt> lost_attempt_;  ///< a receive likewise
   std::uint64_t asked_count_ = 0, answered_count_ = 0, refused_for_space_ = 0;
 };
 

@@ -335,6 +335,7 @@ bool Life::drain_once(std::size_t queue) {
       done.emplace_back(*uid, batch.messages[at].lease);
     }
   }
+  model_.received_together(queue, batch.messages);
   const Moment asked_to_delete = server_.world().now();
   const Known known = known_of(ask(queue, std::move(acknowledge)));
   for (const auto& [uid, lease] : done) {

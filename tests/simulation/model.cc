@@ -46,13 +46,15 @@ std::string Model::body(std::uint64_t uid) const {
   return text;
 }
 
-std::uint64_t Model::sending(std::size_t queue, Moment now, Seconds delay) {
+std::uint64_t Model::sending(std::size_t queue, Moment now, Seconds delay, const std::string& group) {
   Message& message = messages_.emplace_back();
   message.uid = messages_.size() - 1;
   message.queue = queue;
   message.queue_life = places_[queue].life;
   message.asked = now;
   message.delay = delay;
+  message.group = group;
+  groups_[{queue, group}].push_back(message.uid);
   return message.uid;
 }
 
@@ -194,14 +196,51 @@ void Model::check_times(const Message& message, std::size_t queue, Moment asked,
                           now.count() / 1'000'000, message.uid, queue, message.delay.count()));
   }
   // The lease of a standard queue's receive may be lost with the process; while that lives it holds.
-  const bool held = message.lease && message.lease_life == server_life && message.hidden_until;
+  const bool lease_lives = scenario_.ordered || message.lease_life == server_life;
+  const bool held = message.lease && lease_lives && message.hidden_until;
   if (held && now < *message.hidden_until && asked > message.lease_told) {
     violation(fmt::format("{} ms: message {} of queue {} is received while it is hidden (received at {} ms)",
                           now.count() / 1'000'000, message.uid, queue, message.lease_asked.count() / 1'000'000));
   }
 }
 
-void Model::received_together(const std::vector<queue::Received>& messages) {
+/// Of a group, nothing is given out before what was sent earlier and is there.
+void Model::check_order(std::size_t queue, const std::vector<queue::Received>& messages) {
+  std::set<std::uint64_t> before;
+  for (const queue::Received& one : messages) {
+    const auto found = by_number_.find({one.lease.machine.value, one.lease.number});
+    if (found == by_number_.end()) {
+      continue;
+    }
+    const Message& message = messages_[found->second];
+    before.insert(message.uid);
+    if (message.moved || message.queue != queue) {
+      continue;
+    }
+    for (const std::uint64_t earlier : groups_[{queue, message.group}]) {
+      if (earlier >= message.uid) {
+        break;
+      }
+      if (!before.contains(earlier) && is_surely_there(messages_[earlier], queue)) {
+        violation(fmt::format("message {} of queue {} is given out before message {} of its group", message.uid, queue,
+                              earlier));
+      }
+    }
+  }
+}
+
+bool Model::is_surely_there(const Message& message, std::size_t queue) const {
+  // By a receive, perhaps one that is not answered yet, and then it may have become a dead letter.
+  const bool seen =
+      message.times_seen > 0 || places_[queue].receives_open > 0 || places_[queue].lost_receives_until > Moment(0);
+  return message.sent == Known::yes && message.gone == Known::no && !message.deleting && !message.moved &&
+         message.queue == queue && !may_expire(queue) && places_[queue].moves_to.empty() && !(seen && may_leave(queue));
+}
+
+void Model::received_together(std::size_t queue, const std::vector<queue::Received>& messages) {
+  if (scenario_.ordered) {
+    return check_order(queue, messages);
+  }
   std::uint64_t last = 0;
   for (const queue::Received& one : messages) {
     const auto found = by_number_.find({one.lease.machine.value, one.lease.number});
@@ -222,7 +261,8 @@ void Model::received_together(const std::vector<queue::Received>& messages) {
 
 void Model::receive_lost(std::size_t queue, Moment asked, Moment ends) {
   for (Message& message : messages_) {
-    if (message.queue == queue && message.gone == Known::yes && message.why_gone == "deleted" &&
+    // An ordered queue refuses a lease that is not the newest, so that there nothing is open.
+    if (!scenario_.ordered && message.queue == queue && message.gone == Known::yes && message.why_gone == "deleted" &&
         message.gone_at > asked) {
       message.gone = Known::maybe;  // it may have been received in between, which the deletion did not know of
     }
@@ -232,14 +272,17 @@ void Model::receive_lost(std::size_t queue, Moment asked, Moment ends) {
 
 void Model::deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome, Moment asked, Moment now) {
   Message& message = messages_[uid];
+  message.deleting = message.deleting && outcome != Known::no;
   if (message.gone == Known::yes || outcome == Known::no) {
     return;
   }
   // A lease that is not the newest deletes nothing: it surely was the newest if every later receive is known of.
-  const bool newest = message.lease && message.lease->machine.value == lease.machine.value &&
-                      message.lease->number == lease.number && message.lease->epoch == lease.epoch &&
-                      message.lease->count == lease.count;
-  const bool all_known = places_[message.queue].lost_receives_until < message.lease_asked;
+  const bool same =
+      message.lease && message.lease->machine.value == lease.machine.value && message.lease->number == lease.number;
+  // An ordered queue has refused one that is not the newest.
+  const bool newest =
+      same && (scenario_.ordered || (message.lease->epoch == lease.epoch && message.lease->count == lease.count));
+  const bool all_known = scenario_.ordered || places_[message.queue].lost_receives_until < message.lease_asked;
   // And a message whose lease has ended may be on its way to a dead-letter queue, where that lease means nothing.
   const bool stays = !may_leave(message.queue) || (message.hidden_until && now < *message.hidden_until);
   message.gone = outcome == Known::yes && newest && all_known && stays ? Known::yes : Known::maybe;
@@ -334,7 +377,8 @@ void Model::moves_listed(std::size_t queue, const std::vector<queue::MoveTask>& 
     if (at > 0 && (task.status == queue::MoveStatus::running || task.status == queue::MoveStatus::cancelling)) {
       violation(fmt::format("queue {} has two move tasks that are active", queue));
     }
-    const auto passed = static_cast<double>((now - task.started_at).count()) / 1'000;
+    // By another core's clock it may not even have begun.
+    const auto passed = std::max(0.0, static_cast<double>((now - task.started_at).count()) / 1'000);
     if (task.rate_max > 0 && static_cast<double>(task.moved) > (passed + 1) * task.rate_max) {
       violation(fmt::format("a move task of queue {} has moved {} messages in {} s, {} a second allowed", queue,
                             task.moved, passed, task.rate_max));
@@ -343,6 +387,9 @@ void Model::moves_listed(std::size_t queue, const std::vector<queue::MoveTask>& 
 }
 
 void Model::server_ended() {
+  if (scenario_.ordered && scenario_.clock_is_steady) {
+    return;  // a receive that was answered is durable
+  }
   for (Message& message : messages_) {
     message.hidden_until.reset();
   }

@@ -27,6 +27,8 @@ struct Message {
   std::uint32_t queue_life = 0;  ///< which queue of that name
   Moment asked{0}, told{0};      ///< of the send
   Seconds delay{0};
+  std::string group;      ///< of an ordered queue's
+  bool deleting = false;  ///< somebody asked to delete it and was not refused
   Known sent = Known::maybe;
   Known gone = Known::no;  ///< deleted, purged, its queue removed
   std::string why_gone;
@@ -52,6 +54,7 @@ struct Place {
   Moment removal_told{0};
   std::set<std::size_t> moves_to;  ///< queues that a task may have moved messages to
   std::vector<std::string> tasks;  ///< ids of all that were started, or were to be
+  std::uint32_t receives_open = 0;
   Moment lost_receives_until{0};   ///< until then a receive whose answer was lost may have taken messages
 };
 
@@ -62,16 +65,17 @@ class Model {
   void follow(std::optional<std::uint64_t> uid) { followed_ = uid; }
 
   // What clients do. `asked` and `told` are when they asked and were answered.
-  std::uint64_t sending(std::size_t queue, Moment now, Seconds delay);
+  std::uint64_t sending(std::size_t queue, Moment now, Seconds delay, const std::string& group);
   void sent(std::uint64_t uid, Known outcome, Moment now);
   /// `bytes`: of a message as given out; `asked` when its receive began. Gives the uid, or nothing for a violation.
   std::optional<std::uint64_t> received(std::size_t queue, const queue::Received& message,
                                         const std::optional<std::string>& bytes, Moment asked, Moment now,
                                         std::uint32_t server_life, Milliseconds visibility);
-  /// The order inside one answer.
-  void received_together(const std::vector<queue::Received>& messages);
+  /// The order inside one answer, and of ordered queues what must not have come before others.
+  void received_together(std::size_t queue, const std::vector<queue::Received>& messages);
   /// A receive nobody hears the answer of: begun, and ended (it can take nothing any more).
   void receive_lost(std::size_t queue, Moment asked, Moment ends);
+  void deleting(std::uint64_t uid) { messages_[uid].deleting = true; }
   void deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome, Moment asked, Moment now);
   void extending(std::uint64_t uid);
   void extended(std::uint64_t uid, const queue::Lease& lease, Moment asked, Seconds timeout);
@@ -111,12 +115,15 @@ class Model {
   void moved(Message& message, std::size_t queue, const queue::Received& got, bool has_source, Moment asked, Moment now,
              const std::string& what);
   bool may_expire(std::size_t queue) const;
+  void check_order(std::size_t queue, const std::vector<queue::Received>& messages);
+  bool is_surely_there(const Message& message, std::size_t queue) const;
   void check_times(const Message& message, std::size_t queue, Moment asked, Moment now, std::uint32_t server_life);
 
   const Scenario& scenario_;
   std::vector<Place> places_;
-  std::vector<Message> messages_;                                               // by uid
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> by_number_;  // machine, number -> uid
+  std::vector<Message> messages_;                                                     // by uid
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> by_number_;        // machine, number -> uid
+  std::map<std::pair<std::size_t, std::string>, std::vector<std::uint64_t>> groups_;  // uids, as they were sent
   std::vector<std::string> violations_;
   std::optional<std::uint64_t> followed_;
   std::uint64_t received_ = 0, moved_ = 0;

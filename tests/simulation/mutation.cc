@@ -31,6 +31,29 @@ bool is_deletion(const node::Frame& frame) {
   return node::number_in_cell(frame.machine) != 0 && frame.kind == static_cast<std::uint16_t>(queue::FactKind::deleted);
 }
 
+/// The entry with what `spoils` makes of the payload of each message that an ordered queue accepts.
+template <class Spoil>
+std::string spoiled(std::string_view entry, Spoil spoils) {
+  std::string bytes(entry);
+  node::Frames frames(entry, node::entry_header_bytes);
+  for (node::Frame frame; frames.next(frame);) {
+    if (node::number_in_cell(frame.machine) != 0 &&
+        frame.kind == static_cast<std::uint16_t>(queue::FactKind::accepted_in_order)) {
+      spoils(bytes, frame.offset);
+    }
+  }
+  return bytes;
+}
+
+/// Of a fact accepted_in_order, the bytes at `offset` of an entry.
+void forget_id(std::string& entry, std::size_t offset) {
+  Reader in(std::string_view(entry).substr(offset));
+  in.varint();
+  in.u64();
+  entry[offset + in.position() + 1] ^= 1;                          // the first byte of the id's digest
+  entry[offset + in.position() + 1 + sizeof(queue::Digest)] ^= 1;  // and of that in its group
+}
+
 class MutatedJournal final : public journal::Journal {
  public:
   MutatedJournal(journal::Journal& journal, Mutation mutation) : journal_(journal), mutation_(mutation) {}
@@ -44,6 +67,9 @@ class MutatedJournal final : public journal::Journal {
     }
     if (mutation_ == Mutation::forget_deletes) {
       return journal_.append(without(entry, is_deletion));
+    }
+    if (mutation_ == Mutation::forget_ids) {
+      return journal_.append(spoiled(entry, forget_id));
     }
     return journal_.append(entry);
   }
@@ -157,6 +183,8 @@ const std::vector<MutationRow>& mutations() {
       {Mutation::live_looks_dead, "live-looks-dead"},
       {Mutation::half_rewritten, "half-rewritten"},
       {Mutation::deaf, "deaf"},
+      {Mutation::forget_groups, "forget-groups"},
+      {Mutation::forget_ids, "forget-ids"},
       {Mutation::torn_body, "torn-body"},
   };
   return rows;

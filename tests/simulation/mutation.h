@@ -21,6 +21,8 @@ enum class Mutation {
   live_looks_dead,     ///< machines tell less than what they refer to: segments go too early
   half_rewritten,      ///< machines name only half of what a rewritten segment must keep
   deaf,                ///< no machine is woken at its deadline
+  forget_groups,       ///< of an ordered queue, each message is put into a group of its own
+  forget_ids,          ///< deduplication ids are written as others
   torn_body,           ///< a body is read back with a byte changed
 };
 

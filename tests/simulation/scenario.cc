@@ -56,6 +56,13 @@ std::vector<FaultPlan> faults(Random& random, Milliseconds span) {
   return plans;
 }
 
+void make_ordered(Scenario& scenario, Random random) {
+  scenario.ordered = random.chance(0.4);
+  scenario.queues.fair_messages_max = scenario.queues.head_messages + random.below(60);
+  scenario.queues.ids_in_page = 2 + random.below(20);
+  scenario.queues.ids_pause = Milliseconds(100 + random.below(5'000));
+}
+
 }  // namespace
 
 Scenario scenario_of(std::uint64_t seed) {
@@ -80,6 +87,7 @@ Scenario scenario_of(std::uint64_t seed) {
   scenario.queues.in_flight_max = one_of<std::size_t>(random, {5, 30, 1'000});
   scenario.queues.looks_max = one_of<std::size_t>(random, {12, 1'000});
   scenario.plans = queues(random);
+  make_ordered(scenario, Random(seed * 2 + 1'000'003));
   scenario.clients = 2 + random.below(9);
   scenario.think_max = Milliseconds(one_of<int>(random, {5, 40, 100}));
   scenario.body_bytes_max = one_of<std::size_t>(random, {10, 300, 3'000});
@@ -96,6 +104,11 @@ Scenario scenario_of(std::uint64_t seed) {
         {Milliseconds(life / 4 + 300 + random.below(1'000)), loads()[random.below(loads().size())]});
     span += scenario.phases.back().span;
   }
+  if (scenario.ordered) {
+    for (Phase& phase : scenario.phases) {
+      phase.weights.purge = phase.weights.remove = 0;  // both forget ids: a repeated send would be another message
+    }
+  }
   scenario.faults = faults(random, span);
   for (const FaultPlan& plan : scenario.faults) {
     scenario.clock_is_steady = scenario.clock_is_steady && plan.fault != Fault::wall_jumps;
@@ -105,9 +118,9 @@ Scenario scenario_of(std::uint64_t seed) {
 
 std::string describe(const Scenario& scenario) {
   std::string text =
-      fmt::format("{} cores, {} journals, segments of {}, {} clients, {} queues, block {}, head {};", scenario.cores,
+      fmt::format("{} cores, {} journals, segments of {}, {} clients, {} {}queues, block {}, head {};", scenario.cores,
                   scenario.store.journals, scenario.store.segment_bytes, scenario.clients, scenario.plans.size(),
-                  scenario.queues.block_messages, scenario.queues.head_messages);
+                  scenario.ordered ? "ordered " : "", scenario.queues.block_messages, scenario.queues.head_messages);
   constexpr const char* names[] = {"power cut",  "kill",      "stop",       "disk full",
                                    "sync fails", "slow disk", "wall jumps", "power cut in start"};
   for (const FaultPlan& plan : scenario.faults) {

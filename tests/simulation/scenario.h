@@ -42,6 +42,7 @@ struct Scenario {
   node::Limits limits;
   queue::Options queues;
   std::vector<QueuePlan> plans;
+  bool ordered = false;  ///< all of them; producers then repeat what was not answered
   std::size_t clients = 1;
   Milliseconds think_max{100};
   std::size_t body_bytes_max = 100;

@@ -1,6 +1,9 @@
 #include "watched.h"
 
+#include <cstring>
 #include <utility>
+
+#include "machines/queue/facts.h"
 
 namespace sluice::simulation {
 namespace {
@@ -9,6 +12,15 @@ using machines::Command;
 using machines::Fact;
 using machines::LiveRange;
 using machines::NeedsBlock;
+
+/// A fact accepted_in_order whose group is the message's number.
+std::string alone_in_its_group(std::string_view payload) {
+  std::string spoiled(payload);
+  Reader in(payload);
+  const std::uint64_t number = in.varint();
+  std::memcpy(spoiled.data() + in.position(), &number, sizeof number);
+  return spoiled;
+}
 
 class Watched final : public machines::Machine {
  public:
@@ -29,7 +41,17 @@ class Watched final : public machines::Machine {
     watch().departures += departures.size();
     return outcome;
   }
-  void apply(const Fact& fact) override { machine_->apply(fact); }
+  void apply(const Fact& fact) override {
+    if (watch().mutation == Mutation::forget_groups &&
+        fact.kind == static_cast<std::uint16_t>(queue::FactKind::accepted_in_order)) {
+      const std::string spoiled = alone_in_its_group(fact.payload);
+      Fact alone = fact;
+      alone.payload = spoiled;
+      machine_->apply(alone);
+      return;
+    }
+    machine_->apply(fact);
+  }
   Time deadline() const override { return watch().mutation == Mutation::deaf ? never : machine_->deadline(); }
   bool ready() const override { return machine_->ready(); }
   std::optional<NeedsBlock> wanted_block() const override { return machine_->wanted_block(); }
