@@ -1,7 +1,9 @@
 """What the words must do. A case is a function that gets a Program and asserts."""
 
 import json
+import socket
 import subprocess
+import threading
 import urllib.request
 
 
@@ -172,6 +174,44 @@ policies = ['{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs
     program.well("send", url, "x", variables=bob)
 
 
+def replies_of_any_http_are_read_or_refused(program):
+    """The client against a server that says what it is told to."""
+    queues = b'{"QueueUrls":["http://x/000000000000/orders"]}'
+    well = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(queues) + queues,
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n5;x=y\r\n" + queues[:5] + b"\r\n%x\r\n" % len(queues[5:])
+        + queues[5:] + b"\r\n0\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n" + queues,
+    ]
+    broken = [
+        (3, b""), (3, b"garbage\r\n\r\n"), (3, b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + queues),
+        (3, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), (3, b"HTTP/1.1 "),
+        (3, b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n"),
+        (1, b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>"),
+        (1, b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"),
+    ]
+    for code, reply in [(0, one) for one in well] + broken:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            def answer():
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(reply)
+            thread = threading.Thread(target=answer)
+            thread.start()
+            done = program.run("queues", "--names", "--endpoint", f"http://127.0.0.1:{listener.getsockname()[1]}")
+            thread.join()
+            equal((reply, done.code), (reply, code))
+            equal(done.out, "orders\n" if code == 0 else "")
+
+
+def health_is_asked(program):
+    server = program.serve()
+    program.well("health", server.endpoint)
+    equal(program.run("health", "http://127.0.0.1:1").code, 1)
+    equal(program.run("health", "nothing").code, 2)
+
+
 def it_listens_on_several_ports(program):
     server = program.serve("--listen", "127.0.0.1:0,127.0.0.1:0,:0")
     equal(len(server.endpoints), 3)
@@ -261,6 +301,7 @@ aws { region = eu-west-1, accountId = 123456789012 }
 queues {
   orders { defaultVisibilityTimeout = 10 seconds, deadLettersQueue { name = "orders-dead", maxReceiveCount = 3 } }
   orders-dead { tags { team = "shop" } }
+  steps { fifo = true, contentBasedDeduplication = true }
 }
 """
 
@@ -276,6 +317,7 @@ Local:
     - Name: orders
       RedrivePolicy: '{"maxReceiveCount": 3, "deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:orders-dead"}'
     - Name: orders-dead
+    - Name: steps.fifo
 """
 
 
@@ -291,7 +333,9 @@ def plays_the_other_server(program, file, account, region):
     endpoint = program.servers[-1].endpoint
     for url in (f"{endpoint}/{account}/orders", f"{endpoint}/queue/orders", f"http://us-east-1.goaws:4100/{account}/orders"):
         equal(json.loads(program.well("stats", url, "--json").out)[0]["ApproximateNumberOfMessages"], "1")
-    equal(program.well("queues", "--names").lines(), ["orders", "orders-dead"])
+    equal(program.well("queues", "--names").lines(), ["orders", "orders-dead", "steps.fifo"])
+    program.well("send", "steps.fifo", "x", "--group", "a", "--deduplication-id", "1")
+    equal(program.well("receive", "steps.fifo", "--bodies").out, "x\n")
 
 
 def an_elasticmq_file_is_read_directly(program):
