@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <span>
 
 #include "doors/aws/sqs/draft.h"
 #include "doors/aws/sqs/sqs.h"
@@ -13,7 +14,7 @@ constexpr std::size_t batch_bytes_max = message_bytes_max;  // SendMessageBatch,
 
 /// What a duplicate is answered: what the first one was. nullopt when that one's envelope cannot be read.
 std::optional<Draft> as_first(const Draft& draft, const queue::Accepted& accepted, const queue::Sent& sent,
-                              const std::vector<Draft>& drafts) {
+                              std::span<const Draft> drafts) {
   if (accepted.first_in_command) {
     return drafts[*accepted.first_in_command];
   }
@@ -31,22 +32,25 @@ std::optional<Draft> as_first(const Draft& draft, const queue::Accepted& accepte
   return answer;
 }
 
-/// `Result` is SendMessageResult or SendMessageBatchResultEntry. False when a duplicate's first one cannot be read.
+/// `Result` is SendMessageResult or SendMessageBatchResultEntry. `drafts` are the command's messages. False when a
+/// duplicate's first one cannot be read.
 template <class Result>
-bool fill_result(const Draft& draft, const queue::Accepted& accepted, const queue::Sent& sent,
-                 const std::vector<Draft>& drafts, bool fifo, Result& result) {
-  const std::optional<Draft> first = accepted.duplicate ? as_first(draft, accepted, sent, drafts) : std::nullopt;
+bool fill_result(Draft& draft, const queue::Accepted& accepted, const queue::Sent& sent, std::span<const Draft> drafts,
+                 bool fifo, Result& result) {
+  std::optional<Draft> first = accepted.duplicate ? as_first(draft, accepted, sent, drafts) : std::nullopt;
   if (accepted.duplicate && !first) {
     return false;
   }
-  const Draft& shown = first ? *first : draft;
-  result.message_id = shown.message_id;
-  result.md5_of_message_body = shown.body_md5;
+  Draft& shown = first ? *first : draft;
+  const bool kept = fifo && drafts.size() > 1;  // another one of the batch may be its duplicate
+  const auto take = [kept](std::string& text) { return kept ? text : std::move(text); };
+  result.message_id = take(shown.message_id);
+  result.md5_of_message_body = take(shown.body_md5);
   if (!shown.attributes_md5.empty()) {
-    result.md5_of_message_attributes = shown.attributes_md5;
+    result.md5_of_message_attributes = take(shown.attributes_md5);
   }
   if (!shown.system_attributes_md5.empty()) {
-    result.md5_of_message_system_attributes = shown.system_attributes_md5;
+    result.md5_of_message_system_attributes = take(shown.system_attributes_md5);
   }
   if (fifo) {
     result.sequence_number = sequence_number(accepted.number);
@@ -117,7 +121,7 @@ std::optional<ServiceError> check_batch_bytes(const BatchEntries& entries) {
 
 /// The machine's answer, with what it was not asked, as the entries' results.
 api::SendMessageBatchResult batch_result(const BatchEntries& entries, std::vector<std::optional<BrokenRule>> broken,
-                                         const std::vector<Draft>& drafts, const queue::Sent& sent, bool fifo) {
+                                         std::vector<Draft>& drafts, const queue::Sent& sent, bool fifo) {
   const std::uint32_t bytes_max = sent.message_bytes_max;
   api::SendMessageBatchResult result;
   for (std::size_t i = 0, asked = 0; i < entries.size(); ++i) {
@@ -181,10 +185,9 @@ Task<aws::Outcome<api::SendMessageResult>> Sqs::send_message(aws::Call& call, co
   if (broken) {
     co_return std::unexpected(co_await refuse_message(call, *queue, *broken, size_of_message(request)));
   }
-  std::vector<Draft> drafts;
-  drafts.push_back(draft_of(call, request, fifo, gate_.random()));
+  Draft draft = draft_of(call, request, fifo, gate_.random());
   auto command = std::make_unique<queue::Send>();
-  command->messages.push_back(std::move(drafts[0].outgoing));
+  command->messages.push_back(std::move(draft.outgoing));
   node::Answer answer = co_await ask(call, *queue, std::move(command));
   if (!answer && answer.error().reason == Reason::deduplication_id_missing) {
     const BrokenRule missing{from_refusal(answer.error())};
@@ -199,7 +202,7 @@ Task<aws::Outcome<api::SendMessageResult>> Sqs::send_message(aws::Call& call, co
     co_return std::unexpected(refused_message(accepted.error(), (*sent)->message_bytes_max, false));
   }
   api::SendMessageResult result;
-  if (!fill_result(drafts[0], *accepted, **sent, drafts, fifo, result)) {
+  if (!fill_result(draft, *accepted, **sent, std::span(&draft, 1), fifo, result)) {
     co_return std::unexpected(unreadable_first());
   }
   co_return result;

@@ -76,7 +76,10 @@ final class SdkV2 implements Sdk {
 
         @Override
         boolean isOf(String shape) throws ClassNotFoundException {
-            return told.getClass() == (shape == null ? SqsException.class : Class.forName(MODEL + shape + "Exception"));
+            if (shape == null) {
+                return told.getClass() == SqsException.class;
+            }
+            return told.getClass() == Class.forName(MODEL + (shape.endsWith("Exception") ? shape : shape + "Exception"));
         }
     }
 }

@@ -81,8 +81,8 @@ final class Shapes {
         if (value instanceof Integer number) {
             return NODES.numberNode(number);
         }
-        if (value instanceof Long number) {
-            return NODES.numberNode(number);
+        if (value instanceof Long number) { // as it is read from JSON, to be comparable
+            return number == number.intValue() ? NODES.numberNode(number.intValue()) : NODES.numberNode(number.longValue());
         }
         return value == null ? NODES.nullNode() : NODES.textNode(value.toString());
     }
