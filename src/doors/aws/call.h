@@ -6,6 +6,7 @@
 
 namespace sluice::iam {
 struct Caller;
+struct Identity;
 }  // namespace sluice::iam
 
 namespace sluice::aws {
@@ -32,10 +33,10 @@ struct Call {
   bool secure = false;       ///< it came over TLS
 
   // The caller, by Door's `authorize`.
-  std::string account;    ///< 12 digits
-  std::string region;     ///< of the signature's scope, else the default one
-  std::string principal;  ///< unique id of who signed ("AIDA…"), for SenderId
-  std::string arn;        ///< of who signed; set only when it is a configured user's or known otherwise
+  std::string account;                       ///< 12 digits
+  std::string region;                        ///< of the signature's scope, else the default one
+  std::string principal;                     ///< unique id of who signed ("AIDA…"), for SenderId
+  std::shared_ptr<const iam::Identity> who;  ///< behind a configured access key; nullptr: the account's root
   /// Who calls, for policies (iam/gatekeeper.h); nullptr: none counts.
   std::shared_ptr<const iam::Caller> caller;
 

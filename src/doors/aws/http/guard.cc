@@ -109,35 +109,34 @@ void Guard::fill(Call& call, const wire::SignatureClaim* claim) const {
   }
   const auto known = admission_.identities.find(claim->access_key);
   if (known != admission_.identities.end()) {
-    call.account = known->second->account;
-    call.principal = known->second->id;
-    call.arn = known->second->arn;
+    call.who = known->second;
+    call.account = call.who->account;
+    call.principal = call.who->id;
     return;
   }
   call.account = iam::is_account(claim->access_key) ? claim->access_key : admission_.account;
   call.principal = iam::unique_id(claim->access_key);
 }
 
-std::shared_ptr<const iam::Identity> Guard::identity_of(const wire::SignatureClaim& claim, const Call& call) const {
-  const auto known = admission_.identities.find(claim.access_key);
-  return known != admission_.identities.end() ? known->second
-                                              : iam::root_identity(call.account, claim.access_key, call.region);
+std::shared_ptr<const iam::Identity> Guard::identity_of(const wire::SignatureClaim& claim, const Call& call) {
+  return call.who != nullptr ? call.who : iam::root_identity(call.account, claim.access_key, call.region);
 }
 
 void Guard::introduce(const wire::HttpRequest& request, Call& call, std::shared_ptr<const iam::Identity> who) const {
+  auto caller = std::make_shared<iam::Caller>();
   if (who->anonymous()) {
     call.principal = call.address;  // SenderId of who is not known (SQS: "the IP address")
+    caller->url = fmt::format("{}{}", call.endpoint, request.path);
   }
-  auto caller = std::make_shared<iam::Caller>();
   caller->who = std::move(who);
-  caller->circumstances = {.source_address = call.address,
-                           .user_agent = std::string(request.header("User-Agent")),
-                           .referer = std::string(request.header("Referer")),
-                           .region = call.region,
-                           .secure = call.secure,
-                           .now = clock_.wall()};
-  caller->url = fmt::format("{}{}", call.endpoint, request.path);
   caller->gatekeeper = admission_.gatekeeper;
+  iam::Circumstances& circumstances = caller->circumstances;
+  circumstances.source_address = call.address;
+  circumstances.user_agent = request.header("User-Agent");
+  circumstances.referer = request.header("Referer");
+  circumstances.region = call.region;
+  circumstances.secure = call.secure;
+  circumstances.now = clock_.wall();
   call.caller = std::move(caller);
 }
 

@@ -35,7 +35,7 @@ class Guard {
   void fill(Call& call, const wire::SignatureClaim* claim) const;
   std::optional<ServiceError> admit_unknown(const wire::HttpRequest& request, Call& call,
                                             wire::SignatureRefusal refusal) const;
-  std::shared_ptr<const iam::Identity> identity_of(const wire::SignatureClaim& claim, const Call& call) const;
+  static std::shared_ptr<const iam::Identity> identity_of(const wire::SignatureClaim& claim, const Call& call);
   void introduce(const wire::HttpRequest& request, Call& call, std::shared_ptr<const iam::Identity> who) const;
   std::optional<ServiceError> check_policies(const Call& call) const;
 

@@ -43,7 +43,7 @@ class Gatekeeper {
 struct Caller {
   std::shared_ptr<const Identity> who;
   Circumstances circumstances;
-  std::string url;  ///< endpoint and path
+  std::string url;  ///< endpoint and path, of who is not known
   const Gatekeeper* gatekeeper = nullptr;
 
   std::optional<std::string> refusal(Decision decision, const Request& request) const {

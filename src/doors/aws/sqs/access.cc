@@ -39,21 +39,31 @@ const Action& action_of(const aws::Call& call, const Wish& wish) {
   return *action;
 }
 
+/// The usual case, told without any text: nothing but a queue's policy could stop them.
+bool may_do_all(const iam::Identity& who, const QueueName& queue) {
+  return !who.restricted && who.account == queue.account;
+}
+
 /// The queue's policy must let the caller.
 class AllowedByPolicy final : public machines::Proviso {
  public:
   AllowedByPolicy(std::shared_ptr<const iam::Caller> caller, const Action& action, const QueueName& queue)
-      : caller_(std::move(caller)), action_(action), owner_(queue.account), resource_(queue.arn()) {}
+      : caller_(std::move(caller)), action_(action), queue_(queue) {}
 
   std::optional<Refusal> refusal(const machines::Labels& labels) const override {
-    const iam::Request request{*caller_->who, caller_->circumstances, action_.policy, resource_};
+    const auto text = labels.find(label_name());
+    if (text == labels.end() && may_do_all(*caller_->who, queue_)) {
+      return std::nullopt;
+    }
+    const std::string arn = queue_.arn();
+    const iam::Request request{*caller_->who, caller_->circumstances, action_.policy, arn};
     iam::Verdict by_queue = iam::Verdict::nothing;
-    if (const auto text = labels.find(label_name()); text != labels.end()) {
+    if (text != labels.end()) {
       if (const auto policy = policy_of(text->second)) {
         by_queue = iam::judge_resource(*policy, request);
       }
     }
-    const iam::Decision decision = iam::decide(*caller_->who, owner_, iam::judge_identity(request), by_queue);
+    const iam::Decision decision = iam::decide(*caller_->who, queue_.account, iam::judge_identity(request), by_queue);
     std::optional<std::string> words = caller_->refusal(decision, request);
     return words ? std::optional(Refusal{Reason::proviso_fails, *std::move(words)}) : std::nullopt;
   }
@@ -66,14 +76,13 @@ class AllowedByPolicy final : public machines::Proviso {
 
   std::shared_ptr<const iam::Caller> caller_;
   const Action& action_;
-  std::string owner_;
-  std::string resource_;
+  QueueName queue_;
 };
 
 }  // namespace
 
 std::optional<ServiceError> forbidden(const aws::Call& call, const Wish& wish, iam::Verdict by_queue) {
-  if (call.caller == nullptr) {
+  if (call.caller == nullptr || may_do_all(*call.caller->who, wish.queue)) {
     return std::nullopt;
   }
   const iam::Caller& caller = *call.caller;

@@ -16,10 +16,9 @@ constexpr aws::Handler rows[] = {
 
 Task<aws::Outcome<api::GetCallerIdentityResponse>> Sts::get_caller_identity(aws::Call& call,
                                                                             const api::GetCallerIdentityRequest&) {
-  // Without a configured user it is the account's root, which every caller acts as then.
-  std::string arn = call.arn.empty()
-                        ? fmt::format("arn:{}:iam::{}:root", aws::partition_of(call.region), call.account)
-                        : call.arn;
+  std::string arn = call.who != nullptr
+                        ? call.who->arn
+                        : fmt::format("arn:{}:iam::{}:root", aws::partition_of(call.region), call.account);
   co_return api::GetCallerIdentityResponse{.user_id = call.principal, .account = call.account, .arn = std::move(arn)};
 }
 
