@@ -19,7 +19,8 @@ std::string with_statement(std::string_view inside) {
 TEST(Policy, one_statement_may_stand_without_a_list) {
   const auto policy = of_resource(R"({"Id":"p","Statement":{"Sid":"s","Effect":"Deny","NotPrincipal":{"AWS":
       ["111122223333","arn:aws:iam::111122223333:user/ann"],"Service":"sns.amazonaws.com"},"NotAction":["sqs:*"],
-      "NotResource":"arn:aws:sqs:*:*:q","Condition":{"Bool":{"aws:SecureTransport":false},"NumericLessThan":{"x":5}}}})");
+      "NotResource":"arn:aws:sqs:*:*:q",
+      "Condition":{"Bool":{"aws:SecureTransport":false},"NumericLessThan":{"x":5}}}})");
   ASSERT_TRUE(policy) << policy.error().words;
   EXPECT_EQ(policy->id, "p");
   ASSERT_EQ(policy->statements.size(), 1u);
@@ -36,6 +37,7 @@ TEST(Policy, one_statement_may_stand_without_a_list) {
 TEST(Policy, what_is_malformed_is_refused_with_words) {
   const std::string_view good = R"("Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*")";
   ASSERT_TRUE(of_resource(with_statement(good)));
+  // long: a table of what is no policy
   const std::string rows[] = {
       "",
       "null",
