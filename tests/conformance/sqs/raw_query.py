@@ -154,3 +154,75 @@ def missing_members(server, prefix):
     refused(server.json("GetQueueUrl", {}), 400, "InvalidParameterValueException")
     refused(server.json("ReceiveMessage", {}), 400, "QueueDoesNotExist", NOT_EXIST)
     refused(server.query("ReceiveMessage", {}), 400, "AWS.SimpleQueueService.NonExistentQueue", NOT_EXIST_QUERY)
+
+
+@case
+def query_names_of_every_list(server, prefix):
+    url = create(server, prefix)
+
+    def ask(operation, given, expected=200):
+        reply = server.query(operation, form_of(operation, {"QueueUrl": url, **given}))
+        same(reply.status, expected, repr(reply))
+        return reply
+
+    trace = {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-00000001-000000000000000000000001"}}
+    blob = {"blob": {"DataType": "Binary", "BinaryValue": "AAH/"},
+            "weight": {"DataType": "Number.float", "StringValue": "1.5"}}
+    reply = ask("SendMessage", {"MessageBody": "x", "MessageAttributes": blob, "MessageSystemAttributes": trace})
+    same((reply.xml("SendMessageResult/MD5OfMessageAttributes"), reply.xml("SendMessageResult/MD5OfMessageSystemAttributes")),
+         ("db7d50b1c4e1dcd564320122b5c6a4f9", "f890345893b08748eef5848339c0790d"))
+    message = ask("ReceiveMessage", {"MessageSystemAttributeNames": ["AWSTraceHeader"], "AttributeNames": ["SenderId"],
+                                     "MessageAttributeNames": ["blob"]})
+    found = "ReceiveMessageResult/Message/"
+    same((message.xml(found + "MessageAttribute/Name"), message.xml(found + "MessageAttribute/Value/BinaryValue"),
+          message.xml(found + "MessageAttribute/Value/DataType"), message.body.count(b"<Attribute>")), ("blob", "AAH/", "Binary", 2))
+    handle = message.xml(found + "ReceiptHandle")
+    hidden = ask("ChangeMessageVisibilityBatch", {"Entries": [{"Id": "a", "ReceiptHandle": handle, "VisibilityTimeout": 60}]})
+    same(hidden.xml("ChangeMessageVisibilityBatchResult/ChangeMessageVisibilityBatchResultEntry/Id"), "a")
+    deleted = ask("DeleteMessageBatch", {"Entries": [{"Id": "a", "ReceiptHandle": handle}]})
+    same(deleted.xml("DeleteMessageBatchResult/DeleteMessageBatchResultEntry/Id"), "a")
+    ask("TagQueue", {"Tags": {"a": "1", "b": "<&>", "c": ""}})
+    ask("UntagQueue", {"TagKeys": ["a", "none"]})
+    told = ask("ListQueueTags", {})
+    same((told.body.count(b"<Tag>"), told.xml("ListQueueTagsResult/Tag/Key"), told.xml("ListQueueTagsResult/Tag/Value")),
+         (2, "b", "<&>"))
+    told = ask("GetQueueAttributes", {"AttributeNames": ["VisibilityTimeout", "DelaySeconds"]})
+    same(told.body.count(b"<Attribute>"), 2)
+
+
+@case
+def query_of_fifo_queues(server, prefix):
+    reply = server.query("CreateQueue", form_of("CreateQueue", {
+        "QueueName": prefix + ".fifo", "Attributes": {"FifoQueue": "true", "ContentBasedDeduplication": "true"}}))
+    url = reply.xml("CreateQueueResult/QueueUrl")
+    sent = server.query("SendMessage", {"QueueUrl": url, "MessageBody": "x", "MessageGroupId": "g"})
+    number = sent.xml("SendMessageResult/SequenceNumber")
+    assert re.fullmatch("[0-9]{20}", number), repr(sent)
+    entries = {"QueueUrl": url, "Entries": [{"Id": "a", "MessageBody": "x", "MessageGroupId": "g"},
+                                            {"Id": "b", "MessageBody": "y", "MessageGroupId": "g", "MessageDeduplicationId": "i"}]}
+    batch = server.query("SendMessageBatch", form_of("SendMessageBatch", entries))
+    same((batch.status, batch.xml("SendMessageBatchResult/SendMessageBatchResultEntry/SequenceNumber")), (200, number), repr(batch))
+    told = server.query("ReceiveMessage", {"QueueUrl": url, "AttributeName.1": "SequenceNumber", "MaxNumberOfMessages": "10",
+                                           "ReceiveRequestAttemptId": "try"})
+    found = "ReceiveMessageResult/Message/Attribute/"
+    same((told.xml(found + "Name"), told.xml(found + "Value"), told.body.count(b"<Message>")), ("SequenceNumber", number, 2))
+    again = server.query("ReceiveMessage", {"QueueUrl": url, "MaxNumberOfMessages": "10", "ReceiveRequestAttemptId": "try"})
+    same(again.xml("ReceiveMessageResult/Message/ReceiptHandle"), told.xml("ReceiveMessageResult/Message/ReceiptHandle"))
+
+
+@case
+def query_lists_in_json(server, prefix):
+    url, accept = create(server, prefix), {"Accept": "application/json"}
+    create(server, prefix + "-s", RedrivePolicy='{"deadLetterTargetArn":"arn:aws:sqs:%s:%s:%s","maxReceiveCount":1}' % (
+        REGION, ACCOUNT, prefix))
+
+    def ask(operation, given):
+        reply = server.query(operation, given, headers=accept)
+        same((reply.status, reply.headers["content-type"].partition(";")[0]), (200, "application/json"), repr(reply))
+        return reply.json()[operation + "Response"]
+
+    same(ask("ListQueues", {"QueueNamePrefix": prefix})["ListQueuesResult"]["queueUrls"], [url, url + "-s"])
+    same(ask("ListDeadLetterSourceQueues", {"QueueUrl": url})["ListDeadLetterSourceQueuesResult"]["queueUrls"], [url + "-s"])
+    same(ask("GetQueueAttributes", {"QueueUrl": url, "AttributeName.1": "DelaySeconds"})["GetQueueAttributesResult"],
+         {"Attributes": [{"Name": "DelaySeconds", "Value": "0"}]})
+    same(list(ask("PurgeQueue", {"QueueUrl": url})), ["ResponseMetadata"])
