@@ -21,6 +21,7 @@ enum class Encoding : std::uint8_t {
   query_json,  ///< Query, answered as JSON because the client asked for it
   rest_json,
   aws_cbor,
+  rpc_cbor,  ///< Smithy RPC v2
 };
 
 /// One call on its way through the door: who asks, from where, and how it will be answered. Belongs to the front, which

@@ -22,6 +22,8 @@ const Codec& codec_of(Encoding encoding) {
       return rest_json_codec;
     case Encoding::aws_cbor:
       return aws_cbor_codec;
+    case Encoding::rpc_cbor:
+      return rpc_cbor_codec;
   }
   std::unreachable();
 }

@@ -38,6 +38,7 @@ extern const Codec query_xml_codec;
 extern const Codec query_json_codec;
 extern const Codec rest_json_codec;
 extern const Codec aws_cbor_codec;
+extern const Codec rpc_cbor_codec;
 
 // --- shared by the codecs ---
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 constexpr std::string_view json_types = "application/x-amz-json-1.";
+constexpr std::string_view rpc_protocol = "rpc-v2-cbor";
 constexpr std::string_view cbor_type = "application/x-amz-cbor-1.1";
 
 bool starts_ignoring_case(std::string_view text, std::string_view lower_prefix) {
@@ -61,6 +62,29 @@ Route route_json(const wire::HttpRequest& request, std::string_view target, bool
   if (route.operation == nullptr) {
     return failed(std::move(route), framework::unknown_operation,
                   fmt::format("The operation {} is not known.", target));
+  }
+  return route;
+}
+
+// --- Smithy RPC v2: /service/{prefix of the target}/operation/{name} ---
+
+Route route_rpc(const wire::HttpRequest& request) {
+  constexpr std::string_view service_word = "/service/", operation_word = "/operation/";
+  Route route{.encoding = Encoding::rpc_cbor};
+  const std::size_t operation = request.path.rfind(operation_word);
+  const std::size_t service =
+      operation == std::string_view::npos ? operation : request.path.rfind(service_word, operation);
+  if (service == std::string_view::npos) {
+    return failed(std::move(route), framework::unknown_operation, "The path names no operation.");
+  }
+  const std::size_t name = service + service_word.size();
+  const std::string_view prefix = request.path.substr(name, operation > name ? operation - name : 0);
+  const std::string_view action = request.path.substr(operation + operation_word.size());
+  route.service = service_of_target(prefix);
+  route.operation = route.service == nullptr ? nullptr : find_operation(*route.service, action);
+  if (route.operation == nullptr) {
+    return failed(std::move(route), framework::unknown_operation,
+                  fmt::format("The operation {}.{} is not known.", prefix, action));
   }
   return route;
 }
@@ -178,6 +202,9 @@ Route route(const wire::HttpRequest& request) {
   const std::string_view type = request.header("Content-Type");
   const std::string_view target = request.header("X-Amz-Target");
   const bool cbor = starts_ignoring_case(type, cbor_type);
+  if (request.header("smithy-protocol") == rpc_protocol) {
+    return route_rpc(request);
+  }
   if (!target.empty() || cbor || starts_ignoring_case(type, json_types)) {
     return route_json(request, target, cbor);
   }

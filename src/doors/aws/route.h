@@ -21,7 +21,8 @@ struct Route {
   std::optional<ServiceError> error{};        ///< set when operation is not
 };
 
-/// The service by X-Amz-Target, else by the signature's scope, else by Action and Version, else by the path.
+/// The service by the path of Smithy RPC v2, else by X-Amz-Target, else by the signature's scope, else by Action and
+/// Version, else by the path.
 Route route(const wire::HttpRequest& request);
 
 /// The service's signing name in the request's credential scope (header or query string), empty when it is unsigned or
