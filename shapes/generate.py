@@ -20,7 +20,7 @@ SCALARS = {"string": ("string", "std::string"), "blob": ("blob", "std::string"),
            "double": ("floating", "double"), "float": ("floating", "double"), "timestamp": ("timestamp", "Time")}
 PLACES = {None: "body", "header": "header", "uri": "path", "querystring": "query"}
 TIMES = {None: "usual", "iso8601": "iso8601", "unixTimestamp": "unix_seconds"}
-PROTOCOLS = {"json": "aws_json", "query": "query", "rest-json": "rest_json"}
+PROTOCOLS = {"json": "aws_json", "smithy-rpc-v2-cbor": "aws_json", "query": "query", "rest-json": "rest_json"}
 
 
 def snake(name):

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "shapes/cloudwatch.h"
 #include "shapes/firehose.h"
 #include "shapes/kinesis.h"
 #include "shapes/kinesis_video_archived_media.h"
@@ -35,6 +36,7 @@ std::span<const Service* const> all_services() {
       &kinesis_video_webrtc_storage::service(),
       &mq::service(),
       &sts::service(),
+      &cloudwatch::service(),
   };
   return services;
 }
