@@ -29,6 +29,7 @@ struct Config {
   bool metrics_open = false;
   std::int64_t metrics_queues_max = 0;
   bool test_clock = false;
+  std::vector<std::string> cors_origins;
   bool reset = false;
   std::vector<std::string> access_keys;
   std::string access_keys_file;

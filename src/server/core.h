@@ -3,11 +3,13 @@
 #include <memory>
 
 #include "doors/admin/admin.h"
+#include "doors/aws/cloudwatch/cloudwatch.h"
 #include "doors/aws/door.h"
 #include "doors/aws/http/entrance.h"
 #include "doors/aws/http/front.h"
 #include "doors/aws/http/guard.h"
 #include "doors/aws/sqs/auto_create.h"
+#include "doors/aws/sqs/faults.h"
 #include "doors/aws/sqs/sqs.h"
 #include "doors/aws/sts/sts.h"
 #include "node/node.h"
@@ -19,6 +21,7 @@ struct Plan {
   aws::http::House house;
   aws::http::Admission admission;
   admin::Desk desk;
+  cloudwatch::History* history = nullptr;
   sqs::Rules rules;
   bool sqs_auto_create = false;
 };
@@ -32,9 +35,13 @@ class Core {
         auto_create_(sqs_),
         sts_(plan.admission.identities),
         door_(authorize()),
+        disturbance_(*plan.desk.faults, loop),
+        cloudwatch_(gate, *plan.history, plan.desk.metrics_queues_max),
         admin_(gate, plan.desk, authorize()),
         entrance_(door_, gate, admin_),
         front_(plan.house, number, loop, entrance_, seed) {
+    door_.interpose(disturbance_);
+    door_.serve(cloudwatch_, cloudwatch::handlers());
     if (plan.sqs_auto_create) {
       auto_create_.serve(door_);
     } else {
@@ -57,6 +64,8 @@ class Core {
   sqs::AutoCreate auto_create_;
   sts::Sts sts_;
   aws::Door door_;
+  sqs::Disturbance disturbance_;
+  cloudwatch::CloudWatch cloudwatch_;
   admin::Admin admin_;
   aws::http::Entrance entrance_;
   aws::http::Front front_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/help.h"
+#include "doors/aws/cloudwatch/cloudwatch.h"
 #include "doors/aws/door.h"
 #include "doors/aws/sqs/sqs.h"
 #include "doors/aws/sts/sts.h"
@@ -41,6 +42,7 @@ int run_coverage(Arguments) {
   int nobody = 0;  // the rows count; none is run
   door.serve(nobody, sqs::handlers());
   door.serve(nobody, sts::handlers());
+  door.serve(nobody, cloudwatch::handlers());
   for (const std::string& line : door.coverage()) {
     std::printf("%s\n", line.c_str());
   }

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "doors/aws/cloudwatch/sampler.h"
 #include "io/asio_loop.h"
 #include "io/metered_disk.h"
 #include "io/movable_clock.h"
@@ -209,12 +210,17 @@ class Server {
       return complain(tls.error(), exit_cannot_start);
     }
     tls_ = std::move(*tls);
-    plan_.house = {
-        limits_of(config_), {config_.public_url, config_.trusted_proxies}, gauges_.get(), &clock_, tls_.get()};
+    plan_.house = {limits_of(config_), {config_.public_url, config_.trusted_proxies},       gauges_.get(), &clock_,
+                   tls_.get(),         {config_.cors_origins, plan_.admission.keys.empty()}};
     plan_.desk = desk();
+    history_ = std::make_unique<cloudwatch::History>(plan_.desk.metrics_queues_max * 2);  // vanished ones, too
+    plan_.history = history_.get();
     for (std::size_t i = 0; i < cores_count_; ++i) {
       cores_.push_back(std::make_unique<Core>(plan_, i, *loops_[i], node_->gate(i), random_seed()));
     }
+    sampler_ =
+        std::make_unique<cloudwatch::Sampler>(node_->gate(0), *loops_[0], *history_, plan_.desk.metrics_queues_max);
+    loops_[0]->post([this] { sampler_->begin(); });
     return 0;
   }
 
@@ -277,6 +283,8 @@ class Server {
             .admin_open = config_.admin_open,
             .metrics_open = config_.metrics_open,
             .reset = config_.reset || (plan_.admission.keys.empty() && !config_.admin_open),
+            .faults = &faults_,
+            .forget_history = [this] { history_->clear(); },
             .advance_clock = config_.test_clock ? std::function([this](Milliseconds by) { advance_clock(by); })
                                                 : std::function<void(Milliseconds)>()};
   }
@@ -359,6 +367,8 @@ class Server {
   std::unique_ptr<aws::http::Gauges> gauges_;
   std::vector<io::Endpoint> endpoints_;
   std::unique_ptr<iam::Gatekeeper> gatekeeper_;
+  sqs::Faults faults_;
+  std::unique_ptr<cloudwatch::History> history_;
   Plan plan_;
   std::vector<std::unique_ptr<io::AsioLoop>> loops_;
   std::unique_ptr<io::Disk> disk_;
@@ -368,6 +378,7 @@ class Server {
   std::unique_ptr<io::ThreadWorker> reader_;
   std::unique_ptr<node::Node> node_;
   std::vector<std::unique_ptr<Core>> cores_;
+  std::unique_ptr<cloudwatch::Sampler> sampler_;
   std::vector<std::thread> threads_;
 };
 

@@ -64,6 +64,9 @@ std::span<const Admin::Row> Admin::rows() {
       {"GET", "/_aws/sqs/messages", &Admin::localstack_messages, For::clients},
       {"POST", "/_aws/sqs/messages", &Admin::localstack_messages, For::clients},
       {"GET", "/_aws/sqs/messages/{region}/{account}/{name}", &Admin::localstack_messages, For::clients},
+      {"GET", "/_sluice/queues/{account}/{name}/faults", &Admin::faults},
+      {"PUT", "/_sluice/queues/{account}/{name}/faults", &Admin::set_faults},
+      {"DELETE", "/_sluice/queues/{account}/{name}/faults", &Admin::remove_faults},
   };
   return all;
 }
@@ -75,6 +78,12 @@ bool Admin::takes(const wire::HttpRequest& request) const {
   const bool reads = request.method == "GET" || request.method == "HEAD";
   return reads && request.path.size() > 1 && request.query.empty() &&
          std::ranges::find(rows(), request.path, &Row::path) != rows().end();
+}
+
+std::optional<sqs::QueueName> Admin::queue_in(const Asked& asked) const {
+  const std::string* region = asked.parameter("region");
+  return sqs::parse_arn(
+      sqs::QueueName{region != nullptr ? *region : desk_.region, asked.labels[0], asked.labels[1]}.arn());
 }
 
 std::optional<wire::HttpResponse> Admin::refuse(const Row& row, const wire::HttpRequest& request,
@@ -136,6 +145,10 @@ wire::HttpResponse error_page(std::uint16_t status, std::string_view message) {
   wire::HttpResponse response = json_page(body + "}\n");
   response.status = status;
   return response;
+}
+
+wire::HttpResponse no_queue_page() {
+  return error_page(400, "The path names no queue: /_sluice/queues/{12 digits}/{name}/…?region=…");
 }
 
 wire::HttpResponse refusal_page(const Refusal& refusal) {

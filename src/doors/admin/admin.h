@@ -10,6 +10,7 @@
 #include "doors/admin/desk.h"
 #include "doors/aws/door.h"
 #include "doors/aws/http/service.h"
+#include "doors/aws/sqs/names.h"
 #include "node/node.h"
 #include "wire/form.h"
 
@@ -51,6 +52,8 @@ class Admin {
   };
   static std::span<const Row> rows();
 
+  /// The queue of a path with {account}/{name}, and of the parameter `region`; nullopt when it names none.
+  std::optional<sqs::QueueName> queue_in(const Asked& asked) const;
   std::optional<wire::HttpResponse> refuse(const Row& row, const wire::HttpRequest& request, aws::http::Visit& visit);
 
   // status.cc
@@ -69,6 +72,10 @@ class Admin {
   Task<wire::HttpResponse> localstack_health(Asked asked);
   Task<wire::HttpResponse> localstack_init(Asked asked);
   Task<wire::HttpResponse> localstack_messages(Asked asked);
+  // faults.cc
+  Task<wire::HttpResponse> faults(Asked asked);
+  Task<wire::HttpResponse> set_faults(Asked asked);
+  Task<wire::HttpResponse> remove_faults(Asked asked);
   // peek.cc
   Task<wire::HttpResponse> messages(Asked asked);
 
@@ -83,6 +90,8 @@ class Admin {
 wire::HttpResponse json_page(std::string body);
 /// {"message": "…"}, the form of every error of ours.
 wire::HttpResponse error_page(std::uint16_t status, std::string_view message);
+/// For a path that names no queue.
+wire::HttpResponse no_queue_page();
 /// The page for a machine's or the node's refusal.
 wire::HttpResponse refusal_page(const Refusal& refusal);
 

@@ -9,6 +9,10 @@
 #include "doors/aws/http/gauges.h"
 #include "io/metered_disk.h"
 
+namespace sluice::sqs {
+class Faults;
+}
+
 namespace sluice::admin {
 
 /// What the process and its disk are like now.
@@ -40,6 +44,8 @@ struct Desk {
   bool admin_open = false;    ///< everything below /_sluice for anybody, from anywhere
   bool metrics_open = false;  ///< what only tells numbers likewise
   bool reset = false;         ///< POST /_sluice/reset is taken
+  sqs::Faults* faults = nullptr;
+  std::function<void()> forget_history;  ///< after a reset
   /// Moves the queues' clock ahead; empty: it cannot be moved. From any core.
   std::function<void(Milliseconds)> advance_clock;
 };

@@ -7,7 +7,6 @@
 
 #include "base/digest.h"
 #include "doors/admin/admin.h"
-#include "doors/aws/sqs/names.h"
 #include "machines/queue/commands.h"
 #include "machines/queue/message.h"
 #include "wire/json.h"
@@ -154,10 +153,9 @@ void append_message(std::string& out, const queue::PeekedMessage& message, const
 }  // namespace
 
 Task<wire::HttpResponse> Admin::messages(Asked asked) {
-  const std::string* region = asked.parameter("region");
-  const sqs::QueueName name{region != nullptr ? *region : desk_.region, asked.labels[0], asked.labels[1]};
-  if (!sqs::parse_arn(name.arn())) {
-    co_return error_page(400, "The path names no queue: /_sluice/queues/{12 digits}/{name}/messages?region=…");
+  const auto name = queue_in(asked);
+  if (!name) {
+    co_return no_queue_page();
   }
   auto command = command_of(asked);
   if (!command) {
@@ -167,7 +165,7 @@ Task<wire::HttpResponse> Admin::messages(Asked asked) {
   const std::string* body = asked.parameter("body");
   const bool with_body = body == nullptr || *body != "false";
   node::Question question;  // named: g++ 12 frees a braced one twice when it waits
-  question.name = name.arn();
+  question.name = name->arn();
   question.command = std::move(*command);
   auto answer = co_await node::ask(gate_, std::move(question), &asked.visit.call.ticket);
   if (!answer) {

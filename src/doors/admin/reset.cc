@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "doors/admin/admin.h"
+#include "doors/aws/sqs/faults.h"
 #include "machines/queue/commands.h"
 
 namespace sluice::admin {
@@ -41,6 +42,10 @@ Task<wire::HttpResponse> Admin::reset(Asked) {
         co_return refusal_page(answer.error());
       }
     }
+  }
+  desk_.faults->clear();
+  if (desk_.forget_history) {
+    desk_.forget_history();
   }
   co_return json_page(fmt::format("{{\"deleted_queues\":{}}}\n", deleted));
 }

@@ -82,7 +82,11 @@ Task<wire::HttpResponse> Door::answer(const wire::HttpRequest& request, Call& ca
     co_return codec.refuse(call, *fault);
   }
   const Value output(call.operation->output);
-  if (const auto error = co_await handler.run(handler.object, call, input.get(), output.get())) {
+  Task<std::optional<ServiceError>> running =
+      interposer_ == nullptr || interposer_->idle()
+          ? handler.run(handler.object, call, input.get(), output.get())
+          : interposer_->run(handler.run, handler.object, call, input.get(), output.get());
+  if (const auto error = co_await running) {
     co_return codec.refuse(call, *error);
   }
   co_return codec.encode(call, output.get());

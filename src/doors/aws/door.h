@@ -19,6 +19,17 @@ namespace sluice::aws {
 /// (service may be null), or gives the error.
 using Authorize = std::function<std::optional<ServiceError>(const wire::HttpRequest& request, Call& call)>;
 
+/// Stands between the door and its handlers: may delay a call, refuse it, or change what goes in and comes out.
+class Interposer {
+ public:
+  virtual ~Interposer() = default;
+  /// There is nothing to do now: handlers are run without it.
+  virtual bool idle() const = 0;
+  /// In place of `next` on `object`, which is the handler.
+  virtual Task<std::optional<ServiceError>> run(Handler::Run next, void* object, Call& call, void* input,
+                                                void* output) = 0;
+};
+
 /// The door of all AWS services on one core: request in, answer out. Finds service and operation, asks `authorize`,
 /// decodes by the operation's tables, runs the handler, encodes. An operation without a handler answers NotImplemented.
 class Door {
@@ -31,6 +42,9 @@ class Door {
   void serve(Object& object, std::span<const Handler> handlers) {
     add(&object, handlers);
   }
+
+  /// Before the first answer; it outlives the door.
+  void interpose(Interposer& interposer) { interposer_ = &interposer; }
 
   /// The answer to one request; never fails otherwise. Request and call must live until the task ends; destroying the
   /// task before that drops the call.
@@ -51,6 +65,7 @@ class Door {
   Bound& bound(const Service& service, std::size_t operation);
 
   Authorize authorize_;
+  Interposer* interposer_ = nullptr;
   std::vector<std::vector<Bound>> bound_;  ///< by place in all_services(), then operation
 };
 

@@ -10,6 +10,7 @@ constexpr Fault body_too_large{413, "The request body is too large."};
 constexpr Fault unknown_content_encoding{415, "The Content-Encoding is not supported; use gzip or none."};
 constexpr Fault malformed_gzip{400, "The request body is not well-formed gzip."};
 constexpr Fault method_not_allowed{405, "The method is not supported."};
+constexpr Fault foreign_origin{403, "Web pages of this origin may not use this server; see the setting cors_origins."};
 constexpr Fault too_many_connections{503, "Too many connections. Retry later.", true};
 constexpr Fault buffers_full{503, "The server's request buffers are full. Retry later.", true};
 

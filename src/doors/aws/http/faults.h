@@ -22,6 +22,7 @@ extern const Fault body_too_large;
 extern const Fault unknown_content_encoding;
 extern const Fault malformed_gzip;
 extern const Fault method_not_allowed;
+extern const Fault foreign_origin;
 extern const Fault too_many_connections;
 extern const Fault buffers_full;
 

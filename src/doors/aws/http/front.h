@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "doors/aws/http/connection.h"
+#include "doors/aws/http/cors.h"
 #include "doors/aws/http/exchange.h"
 #include "doors/aws/http/gauges.h"
 #include "doors/aws/http/limits.h"
@@ -26,6 +27,7 @@ struct House {
   Gauges* gauges = nullptr;
   const io::Clock* clock = nullptr;
   const io::TlsContext* tls = nullptr;  ///< nullptr: no TLS
+  Cors cors = {};
 };
 
 /// One core's HTTP: its listeners and connections, their deadlines, and what they share. On that core's thread, except
@@ -46,6 +48,7 @@ class Front {
 
   const Limits& limits() const { return house_.limits; }
   const Origin& origin() const { return house_.origin; }
+  const Cors& cors() const { return house_.cors; }
   const io::TlsContext* tls() const { return house_.tls; }
   Service& service() { return service_; }
   CoreGauges& gauges() { return gauges_; }

@@ -176,9 +176,18 @@ bool Http1::begin(std::string& replies) {
 bool Http1::prepare(std::string& replies) {
   Exchange& exchange = *exchange_;
   const wire::HttpRequest& request = exchange.request;
+  const Cors& cors = connection_.front().cors();
+  const wire::HttpHeader* origin = request.find("Origin");
+  if (origin != nullptr && cors.refuses_others && !allows(cors, origin->value)) {
+    answer_fault(foreign_origin, replies);
+    return false;
+  }
   if (request.method == "OPTIONS") {
     exchange.response = {.status = 204, .body = {}, .header_lines = {}};
     exchange.response.add_header("Allow", allowed);
+    if (origin != nullptr && allows(cors, origin->value)) {
+      allow_sending(exchange.response, request, allowed);
+    }
     reply(replies);
     return false;
   }
@@ -270,6 +279,11 @@ void Http1::reply(std::string& replies) {
   Front& front = connection_.front();
   closes_ = closes_ || front.stopping();
   count_outcome(front.gauges(), exchange.response.status);
+  if (const wire::HttpHeader* origin = exchange.request.find("Origin")) {
+    if (allows(front.cors(), origin->value)) {
+      allow_reading(exchange.response, origin->value);
+    }
+  }
   write_reply(replies, exchange.response,
               {.request_id = exchange.visit.call.request_id,
                .date_line = front.date_line(),
