@@ -310,7 +310,7 @@ void Client::extend() {
   model_.extending(held.uid);
   ask(held.queue, std::move(extend), Milliseconds(0), false,
       [this, held, timeout](Known known, const machines::Reply* reply) {
-        model_.extending(held.uid);
+        model_.extend_answered(held.uid, server_.world().now());
         const bool did = reply != nullptr && static_cast<const queue::Settled*>(reply)->each[0].has_value();
         if (did && known == Known::yes) {
           model_.extended(held.uid, held.lease, asked_, timeout);

@@ -181,6 +181,9 @@ std::optional<std::uint64_t> Model::received(std::size_t queue, const queue::Rec
     message.lease_told = now;
     message.lease_life = server_life;
     message.hidden_until = asked + surely_within(visibility);
+    if (asked <= message.extend_told) {
+      message.hidden_until.reset();  // that one may have come after this receive
+    }
   }
   ++message.times_seen;
   return uid;
@@ -197,7 +200,7 @@ void Model::check_times(const Message& message, std::size_t queue, Moment asked,
   }
   // The lease of a standard queue's receive may be lost with the process; while that lives it holds.
   const bool lease_lives = scenario_.ordered || message.lease_life == server_life;
-  const bool held = message.lease && lease_lives && message.hidden_until;
+  const bool held = message.lease && lease_lives && message.hidden_until && message.extends_open == 0;
   if (held && now < *message.hidden_until && asked > message.lease_told) {
     violation(fmt::format("{} ms: message {} of queue {} is received while it is hidden (received at {} ms)",
                           now.count() / 1'000'000, message.uid, queue, message.lease_asked.count() / 1'000'000));
@@ -293,7 +296,16 @@ void Model::deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome,
                    asked.count() / 1'000'000, static_cast<int>(outcome), newest, all_known));
 }
 
-void Model::extending(std::uint64_t uid) { messages_[uid].hidden_until.reset(); }
+void Model::extending(std::uint64_t uid) {
+  messages_[uid].hidden_until.reset();
+  ++messages_[uid].extends_open;
+}
+
+void Model::extend_answered(std::uint64_t uid, Moment now) {
+  messages_[uid].hidden_until.reset();
+  messages_[uid].extend_told = now;
+  --messages_[uid].extends_open;
+}
 
 void Model::extended(std::uint64_t uid, const queue::Lease& lease, Moment asked, Seconds timeout) {
   Message& message = messages_[uid];

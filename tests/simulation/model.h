@@ -28,6 +28,8 @@ struct Message {
   Moment asked{0}, told{0};      ///< of the send
   Seconds delay{0};
   std::string group;      ///< of an ordered queue's
+  int extends_open = 0;   ///< asked and not answered: one may have ended its lease already
+  Moment extend_told{0};  ///< the newest answer to one
   bool deleting = false;  ///< somebody asked to delete it and was not refused
   Known sent = Known::maybe;
   Known gone = Known::no;  ///< deleted, purged, its queue removed
@@ -78,6 +80,7 @@ class Model {
   void deleting(std::uint64_t uid) { messages_[uid].deleting = true; }
   void deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome, Moment asked, Moment now);
   void extending(std::uint64_t uid);
+  void extend_answered(std::uint64_t uid, Moment now);
   void extended(std::uint64_t uid, const queue::Lease& lease, Moment asked, Seconds timeout);
   void purged(std::size_t queue, Known outcome, Moment asked, Moment now);
   void created(std::size_t queue, Known outcome, std::uint64_t machine, Moment asked);
