@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view usage =
     "bench_load --server HOST:PORT --pid PID --scenario send|send_batch|cycle|cycle_batch [--connections N]\n"
     "           [--body BYTES] [--seconds N] [--warm-up N] [--queues N] [--keys ID:SECRET] [--protocol json|query]\n"
-    "prints one JSON object\n";
+    "scenario fifo_…: the same on FIFO queues, a message group for each connection. Prints one JSON object\n";
 
 constexpr int batch_messages = 10;
 
@@ -54,6 +54,7 @@ struct Tally {
   std::uint64_t messages = 0;  // sent, or in a cycle deleted
   std::uint64_t empty_receives = 0;
   std::uint64_t failures = 0;
+  std::uint64_t out_of_order = 0;
   std::string first_failure;
   std::vector<std::uint32_t> latencies_us;
   Clock::time_point began;
@@ -65,13 +66,15 @@ class Load {
  public:
   explicit Load(const Options& options)
       : options_(options),
+        fifo_(options.scenario.starts_with("fifo_")),
         batch_(options.scenario.ends_with("_batch") ? batch_messages : 1),
-        cycle_(options.scenario.starts_with("cycle")),
+        cycle_(options.scenario.find("cycle") != std::string::npos),
         clients_(options.connections),
         bodies_(static_cast<std::size_t>(batch_), std::string(options.body_bytes, 'x')) {
     for (int i = 0; i < options.queues; ++i) {
       queues_.emplace_back(options.server, options.protocol, options.credentials);
-      queues_.back().create_queue(fmt::format("bench-{}-{}-{}", options.scenario, options.body_bytes, i));
+      queues_.back().create_queue(
+          fmt::format("bench-{}-{}-{}{}", options.scenario, options.body_bytes, i, fifo_ ? ".fifo" : ""));
     }
     prepared_.resize(queues_.size());
   }
@@ -97,6 +100,7 @@ class Load {
   enum class Step { send, receive, remove };
   struct Client {
     Step under_way = Step::send;
+    std::uint64_t sent = 0, received = 0;  // of its group, the newest number that anybody was given
   };
   struct Prepared {
     std::string date;
@@ -107,7 +111,7 @@ class Load {
     Client& client = clients_[connection];
     const std::size_t queue = connection % queues_.size();
     if (reply == nullptr) {
-      return send(queue);
+      return send(connection, queue);
     }
     if (!measuring_ && Clock::now() >= warm_until_) {
       start_measuring();
@@ -117,12 +121,13 @@ class Load {
       return std::nullopt;
     }
     if (!cycle_) {
-      return send(queue);
+      return send(connection, queue);
     }
-    return next_of_cycle(client, queue, *reply);
+    return next_of_cycle(connection, queue, *reply);
   }
 
-  std::optional<std::string> next_of_cycle(Client& client, std::size_t queue, const Reply& reply) {
+  std::optional<std::string> next_of_cycle(std::size_t connection, std::size_t queue, const Reply& reply) {
+    Client& client = clients_[connection];
     if (client.under_way == Step::send) {
       client.under_way = Step::receive;
       return queues_[queue].receive(batch_);
@@ -131,17 +136,41 @@ class Load {
       const std::vector<std::string> handles = values_of(reply.body, "ReceiptHandle");
       if (!handles.empty()) {
         client.under_way = Step::remove;
+        check_order(reply);
         tally_.messages += handles.size();
         return batch_ == 1 ? queues_[queue].remove(handles[0]) : queues_[queue].remove_batch(handles);
       }
       ++tally_.empty_receives;
     }
     client.under_way = Step::send;
-    return send(queue);
+    return send(connection, queue);
+  }
+
+  /// Messages of a group come in the order of sending: their numbers rise.
+  void check_order(const Reply& reply) {
+    for (const std::string& body : fifo_ ? values_of(reply.body, "Body") : std::vector<std::string>()) {
+      Client& sender = clients_.at(std::strtoull(body.c_str(), nullptr, 10));
+      const std::uint64_t number = std::strtoull(body.c_str() + body.find(':') + 1, nullptr, 10);
+      tally_.out_of_order += number <= sender.received ? 1 : 0;
+      sender.received = number;
+    }
+  }
+
+  std::string send_ordered(std::size_t connection, SqsCalls& queue) {
+    std::vector<SqsCalls::Ordered> messages;
+    for (std::string& body : bodies_) {
+      const std::string front = fmt::format("{:06}:{:012}:", connection, ++clients_[connection].sent);
+      body.replace(0, std::min(front.size(), body.size()), front);
+      messages.push_back({body, fmt::format("group-{}", connection)});
+    }
+    return batch_ == 1 ? queue.send(messages[0]) : queue.send_batch(messages);
   }
 
   /// The same bytes for every send within a second, so that the client costs little beside the server.
-  const std::string& send(std::size_t queue) {
+  std::string send(std::size_t connection, std::size_t queue) {
+    if (fifo_) {
+      return send_ordered(connection, queues_[queue]);
+    }
     Prepared& ready = prepared_[queue];
     if (ready.date != amazon_date()) {
       ready.date = amazon_date();
@@ -195,17 +224,18 @@ class Load {
         "{{\"scenario\":\"{}\",\"connections\":{},\"body_bytes\":{},\"seconds\":{:.3f},\"operations\":{},"
         "\"messages\":{},\"operations_per_second\":{:.0f},\"messages_per_second\":{:.0f},"
         "\"cpu_us_per_operation\":{:.2f},\"cpu_us_per_message\":{:.2f},\"cores\":{:.2f},"
-        "\"p50_us\":{:.0f},\"p99_us\":{:.0f},\"empty_receives\":{},\"failures\":{}}}\n",
+        "\"p50_us\":{:.0f},\"p99_us\":{:.0f},\"empty_receives\":{},\"out_of_order\":{},\"failures\":{}}}\n",
         options_.scenario, options_.connections, options_.body_bytes, seconds, tally_.requests, tally_.messages,
         static_cast<double>(tally_.requests) / seconds, static_cast<double>(tally_.messages) / seconds,
         share(cpu_us, tally_.requests), share(cpu_us, tally_.messages), cpu_us / 1e6 / seconds, percentile_us(0.5),
-        percentile_us(0.99), tally_.empty_receives, tally_.failures);
+        percentile_us(0.99), tally_.empty_receives, tally_.out_of_order, tally_.failures);
     if (tally_.failures > 0) {
       fmt::print(stderr, "bench: {} refusals, the first: {}\n", tally_.failures, tally_.first_failure);
     }
   }
 
   Options options_;
+  bool fifo_;
   int batch_;
   bool cycle_;
   std::vector<SqsCalls> queues_;

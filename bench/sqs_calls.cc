@@ -29,7 +29,8 @@ SqsCalls::SqsCalls(Address address, Protocol protocol, Credentials credentials)
     : address_(std::move(address)),
       protocol_(protocol),
       signs_(!credentials.id.empty()),
-      signer_(std::move(credentials)) {}
+      signer_(std::move(credentials)),
+      id_prefix_(std::to_string(Clock::now().time_since_epoch().count()) + "-") {}
 
 std::string SqsCalls::request(std::string_view operation, const std::string& body) {
   const bool json = protocol_ == Protocol::json;
@@ -50,8 +51,9 @@ std::string SqsCalls::request(std::string_view operation, const std::string& bod
 }
 
 void SqsCalls::create_queue(std::string_view name) {
+  const std::string attributes = name.ends_with(".fifo") ? ",\"Attributes\":{\"FifoQueue\":\"true\"}" : "";
   const std::string body = protocol_ == Protocol::json
-                               ? "{\"QueueName\":\"" + std::string(name) + "\"}"
+                               ? "{\"QueueName\":\"" + std::string(name) + "\"" + attributes + "}"
                                : "Action=CreateQueue&Version=2012-11-05&QueueName=" + std::string(name);
   int status = 0;
   const std::string reply = call(address_, request("CreateQueue", body), status);
@@ -100,6 +102,25 @@ std::string SqsCalls::send_batch(const std::vector<std::string>& bodies, int del
     }
   }
   return request("SendMessageBatch", json ? text + "]}" : text);
+}
+
+std::string SqsCalls::members(const Ordered& message) {
+  std::string text = "\"MessageBody\":\"";
+  text.append(message.body).append("\",\"MessageGroupId\":\"").append(message.group);
+  return text.append("\",\"MessageDeduplicationId\":\"").append(id_prefix_).append(std::to_string(ids_++)).append("\"");
+}
+
+std::string SqsCalls::send(const Ordered& message) {
+  return request("SendMessage", "{\"QueueUrl\":\"" + queue_url_ + "\"," + members(message) + "}");
+}
+
+std::string SqsCalls::send_batch(const std::vector<Ordered>& messages) {
+  std::string text = "{\"QueueUrl\":\"" + queue_url_ + "\",\"Entries\":[";
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    text.append(i == 0 ? "{\"Id\":\"m" : ",{\"Id\":\"m").append(std::to_string(i)).append("\",");
+    text.append(members(messages[i])).append("}");
+  }
+  return request("SendMessageBatch", text + "]}");
 }
 
 std::string SqsCalls::receive(int messages_max, int visibility_seconds, int wait_seconds) {
