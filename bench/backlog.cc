@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view usage =
     "bench_backlog --server HOST:PORT --do fill|drain|bounce --count MESSAGES [--connections N] [--body BYTES]\n"
-    "              [--delay SECONDS] [--visibility SECONDS] [--deadline SECONDS] [--queue NAME]\n"
+    "              [--delay SECONDS] [--visibility SECONDS] [--deadline SECONDS] [--queue NAME] [--groups N]\n"
+    "--groups: a FIFO queue, with so many message groups\n"
     "bounce receives `count` times and deletes nothing; drain expects what a fill of the same `count` sent\n";
 
 constexpr std::size_t batch_messages = 10;
@@ -35,6 +36,7 @@ struct Options {
   int visibility_seconds = -1;
   int deadline_seconds = 600;
   std::string queue = "backlog";
+  std::uint64_t groups = 0;
 };
 
 /// Who sent a message and the how-manieth of that sender it is; both stand at the front of the body.
@@ -64,7 +66,10 @@ class Backlog {
         sent_(options.connections),
         consumers_(options.connections, std::vector<std::int64_t>(options.connections, -1)),
         seen_(options.connections, std::vector<bool>(share(0) + batch_messages)) {
-    calls_.create_queue(options.queue);
+    calls_.create_queue(options.groups > 0 ? options.queue + ".fifo" : options.queue);
+    if (options.groups > 0) {
+      last_of_group_.resize(options.groups, -1);
+    }
   }
 
   int run() {
@@ -107,6 +112,12 @@ class Backlog {
     return false;
   }
 
+  /// A group is one producer's, so that its messages have an order.
+  std::uint64_t group_of(Number number) const {
+    const std::uint64_t each = std::max<std::uint64_t>(1, options_.groups / options_.connections);
+    return (number.producer * each + number.place % each) % options_.groups;
+  }
+
   std::optional<std::string> fill(std::size_t connection, const Reply* reply) {
     Sender& sender = sent_[connection];
     if (reply != nullptr && !refused(*reply)) {
@@ -124,7 +135,14 @@ class Backlog {
       bodies.push_back(
           body_of({static_cast<std::uint32_t>(connection), static_cast<std::uint32_t>(place)}, options_.body_bytes));
     }
-    return calls_.send_batch(bodies, options_.delay_seconds);
+    if (options_.groups == 0) {
+      return calls_.send_batch(bodies, options_.delay_seconds);
+    }
+    std::vector<SqsCalls::Ordered> messages;
+    for (const std::string& body : bodies) {
+      messages.push_back({body, fmt::format("group-{}", group_of(number_of(body)))});
+    }
+    return calls_.send_batch(messages);
   }
 
   std::optional<std::string> take(std::size_t connection, const Reply* reply) {
@@ -149,7 +167,8 @@ class Backlog {
   void note(std::size_t consumer, const Reply& reply) {
     for (const std::string& body : values_of(reply.body, "Body")) {
       const Number number = number_of(body);
-      std::int64_t& last = consumers_[consumer].at(number.producer);
+      std::int64_t& last =
+          options_.groups > 0 ? last_of_group_[group_of(number)] : consumers_[consumer].at(number.producer);
       out_of_order_ += number.place < last ? 1 : 0;
       last = std::max<std::int64_t>(last, number.place);
       std::vector<bool>& seen = seen_.at(number.producer);
@@ -170,6 +189,7 @@ class Backlog {
   SqsCalls calls_;
   std::vector<Sender> sent_;
   std::vector<std::vector<std::int64_t>> consumers_;  // per consumer and producer: the last place seen
+  std::vector<std::int64_t> last_of_group_;           // the same of a FIFO queue, over all consumers
   std::vector<std::vector<bool>> seen_;               // per producer and place
   std::uint64_t messages_ = 0;
   std::uint64_t distinct_ = 0;
@@ -190,6 +210,7 @@ Options read_options(int count, char** words) {
   options.delay_seconds = std::stoi(flags.take("--delay", "0"));
   options.visibility_seconds = std::stoi(flags.take("--visibility", "-1"));
   options.deadline_seconds = std::stoi(flags.take("--deadline", "600"));
+  options.groups = std::stoull(flags.take("--groups", "0"));
   options.queue = flags.take("--queue", options.queue);
   if (!flags.understood() || options.count == 0) {
     fmt::print(stderr, "{}", usage);
