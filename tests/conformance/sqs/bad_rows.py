@@ -41,6 +41,7 @@ def bad_handle(handle):
     return (404, "ReceiptHandleIsInvalid", f'The input receipt handle "{handle}" is not a valid receipt handle.')
 
 
+NOT_THIS_TYPE = "The request include parameter that is not valid for this queue type."
 BATCH_ID = ("A batch entry id can only contain alphanumeric characters, hyphens and underscores. "
             "It can be at most 80 letters long.")
 Q = '"QueueUrl":"{q}"'
@@ -144,6 +145,22 @@ JSON_ROWS = [
     ("tags_too_many", "TagQueue", {"QueueUrl": "{q}", "Tags": {f"k{n}": "v" for n in range(10000)}},
      *INVALID, re.compile("^Too many tags added for queue .+")),
     ("page_token_of_junk", "ListQueues", {"MaxResults": 1, "NextToken": "\u0000junk"}, *INVALID, re.compile(".")),
+    ("group_endless", "SendMessage", {"QueueUrl": "{q}", "MessageBody": "x", "MessageGroupId": "g" * MIB},
+     *INVALID, re.compile("MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.")),
+    ("deduplication_id_on_standard", "SendMessage", {"QueueUrl": "{q}", "MessageBody": "x", "MessageDeduplicationId": "d"},
+     *out_of_range("d", "MessageDeduplicationId", NOT_THIS_TYPE)),
+    ("attempt_id_on_standard", "ReceiveMessage", {"QueueUrl": "{q}", "ReceiveRequestAttemptId": "a"},
+     *out_of_range("a", "ReceiveRequestAttemptId", NOT_THIS_TYPE)),
+    ("fifo_of_a_standard_name", "CreateQueue", {"QueueName": "x", "Attributes": {"FifoQueue": "true"}},
+     *INVALID, re.compile("^The name of a FIFO queue can only include ")),
+    ("fifo_attribute_of_junk", "CreateQueue", {"QueueName": "x.fifo", "Attributes": {
+        "FifoQueue": "true", "ContentBasedDeduplication": "\u0000"}}, 400, "InvalidAttributeValue",
+     "Invalid value for the parameter ContentBasedDeduplication."),
+    ("fifo_scope_of_junk", "CreateQueue", {"QueueName": "x.fifo", "Attributes": {
+        "FifoQueue": "true", "DeduplicationScope": "x" * MIB}}, 400, "InvalidAttributeValue",
+     "Invalid value for the parameter DeduplicationScope."),
+    ("redrive_allow_policy_nested", "SetQueueAttributes", {"QueueUrl": "{q}", "Attributes": {"RedriveAllowPolicy": "[" * 100000}},
+     *INVALID, re.compile("Reason: Redrive allow policy is not a valid JSON map.")),
     ("redrive_policy_nested", "SetQueueAttributes", {"QueueUrl": "{q}", "Attributes": {"RedrivePolicy": "[" * 100000}},
      *INVALID, re.compile("Reason: Redrive policy is not a valid JSON map.")),
 ]
