@@ -118,18 +118,18 @@ void record_receive(const LeasedFact& leased, std::uint32_t count, Time at, Held
 void apply_leased(const Fact& fact, State& state) {
   LeasedFact::read(fact.payload, [&](const LeasedFact& leased, const LeasedFact::One& one) {
     const Time deadline = fact.time + leased.timeout;
-    state.returned_next = state.order ? state.leases.find(one.number) == nullptr
-                                      : state.ready.starts_with(one.number) || state.leases.find(one.number) == nullptr;
-    if (state.returned_next) {
-      const Waiting message = state.take_waiting(one.number);
-      Held held{.message = message, .received_at = fact.time, .count_on_arrival = message.receive_count};
+    const bool is_first = !state.order && state.ready.starts_with(one.number);
+    const bool waited = is_first || state.leases.find(one.number) == nullptr;
+    state.returned_next = is_first || (waited && state.returned.find(one.number) == nullptr);
+    if (waited) {
+      Held held = held_of(state.take_waiting(one.number), fact.time);
       record_receive(leased, one.count, fact.time, held);
       state.leases.hold(held, deadline);
     } else {
       record_receive(leased, one.count, fact.time, state.leases.change(one.number, deadline));
     }
     if (state.order) {
-      state.order->received(state.leases.find(one.number)->message, state.returned_next, state);
+      state.order->received(state.leases.find(one.number)->message, waited, state);
     }
   });
 }
@@ -155,17 +155,19 @@ void apply_ended(const Fact& fact, State& state) {
 void apply_lifted(const Fact& fact, State& state) {
   const LiftedFact lifted = LiftedFact::read(fact.payload);
   Chain& chain = state.chain_made(lifted.chain);
-  chain.lift(lifted.block, lifted.message.number);
-  if (lifted.chain != ready_key) {
+  if (lifted.block == 0) {
+    chain.take(lifted.message.number);
+  } else {
+    chain.lift(lifted.block, lifted.message.number);
+  }
+  if (is_delay(lifted.chain)) {
     if (chain.empty()) {
       state.delayed.erase(lifted.chain);
     }
     state.derive();
   }
   state.oldest_joined = std::min(state.oldest_joined, lifted.message.joined);
-  state.leases.hold(
-      {.message = lifted.message, .received_at = fact.time, .count_on_arrival = lifted.message.receive_count},
-      fact.time);
+  state.leases.hold(held_of(lifted.message, fact.time), fact.time);
 }
 
 void apply_ticked(const Fact& fact, State& state) {
@@ -194,7 +196,7 @@ void apply_paged_out(const Fact& fact, State& state) {
   if (!cut_off.empty()) {
     state.order->cut_off(chain.head().empty() ? 0 : chain.head().back().number, cut_off, state);
   }
-  if (paged_out.chain != ready_key) {
+  if (is_delay(paged_out.chain)) {
     state.derive();
   }
 }
@@ -209,7 +211,7 @@ void apply_paged_in(const Fact& fact, State& state) {
   if (state.order) {
     state.order->head_extended(state);
   }
-  if (paged_in.chain != ready_key) {
+  if (is_delay(paged_in.chain)) {
     if (chain.empty()) {
       state.delayed.erase(paged_in.chain);
     }
@@ -246,9 +248,14 @@ void apply_repeated(const Fact& fact, State& state) {
   }
 }
 
+void apply_queued_again(const Fact& fact, State& state) {
+  Numbers::read(fact.payload,
+                [&](std::uint64_t number) { state.returned.push(state.leases.take(number).as_waiting()); });
+}
+
 void apply_dead_lettered(const Fact& fact, State& state) {
   Numbers::read(fact.payload, [&](std::uint64_t number) {
-    const Held held = state.leases.take(number);
+    const Held held = state.take_any(number, fact.time);
     state.leaving[number] = {held};
     if (state.order) {
       state.order->ended(held.message, true, state);
@@ -325,6 +332,8 @@ Apply apply_of(FactKind kind) {
       return apply_paged_in;
     case FactKind::ids_paged_out:
       return apply_ids_paged_out;
+    case FactKind::queued_again:
+      return apply_queued_again;
     case FactKind::dead_lettered:
       return apply_dead_lettered;
     case FactKind::departed:

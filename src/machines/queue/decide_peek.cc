@@ -71,6 +71,9 @@ class Looking {
     for (const auto& [delay, chain] : state_.delayed) {
       look_at_chain(delay, chain);
     }
+    if (command_.state == PeekState::visible) {
+      look_at_chain(returned_key, state_.returned);
+    }
     return needs_;
   }
   std::unique_ptr<Peeked> page() {
@@ -135,8 +138,8 @@ class Looking {
 
   /// An ordered queue's messages are all in the ready chain.
   Milliseconds delay_of(std::uint64_t key) const {
-    return key == ready_key && state_.order ? Milliseconds(state_.settings.delay)
-                                            : Milliseconds(static_cast<std::int64_t>(key));
+    const Milliseconds of_queue = state_.order ? Milliseconds(state_.settings.delay) : Milliseconds(0);
+    return is_delay(key) ? Milliseconds(static_cast<std::int64_t>(key)) : of_queue;
   }
   bool is_wanted(std::uint64_t key, const Waiting& message) const {
     const bool due = message.joined + delay_of(key) <= now_;

@@ -6,7 +6,7 @@ namespace sluice::queue {
 namespace {
 
 /// Picks what one receive gives out: messages that came back and new ones in turn, so that neither waits for the other
-/// for ever; new ones only while all that was received fits in flight, which bounds what came back too.
+/// for ever.
 class Picking {
  public:
   Picking(const Receive& receive, const Decision& decision)
@@ -17,10 +17,11 @@ class Picking {
         wanted_(std::min<std::size_t>(
             receive.count_max,
             state_.options.in_flight_max - std::min(state_.leases.in_flight(), state_.options.in_flight_max))),
-        new_room_(state_.options.in_flight_max - std::min(state_.leases.size(), state_.options.in_flight_max)),
         looks_left_(state_.options.looks_max),
         returned_next_(state_.returned_next),
-        returned_at_(state_.leases.begin()),
+        returned_at_(state_.returned.head().begin()),
+        held_at_(state_.leases.begin()),
+        chain_is_done_(state_.returned.blocks().empty()),
         all_expired_are_told_(tell_expired_blocks(limit_, decision)) {
     const std::size_t likely = std::min<std::size_t>(wanted_, state_.visible());
     batch_->messages.reserve(likely);
@@ -28,54 +29,52 @@ class Picking {
     leased_.reserve(likely);
   }
 
-  /// Goes on with the new messages `fresh`, in turn with those that came back.
+  /// Goes on with the waiting messages `more`, in turn with those that came back.
   template <class Messages>
-  void pick(const Messages& fresh) {
-    auto fresh_at = fresh.begin();
+  void pick(const Messages& more) {
+    auto more_at = more.begin();
     while (leased_.size() < wanted_ && looks_left_ > 0) {
-      const bool has_returned = returned_at_ != state_.leases.end();
-      const bool has_fresh = fresh_at != fresh.end() && new_room_ > 0;
-      if (!has_returned && !has_fresh) {
+      const bool has_held = held_at_ != state_.leases.end() && chain_is_done_;
+      const bool has_returned = returned_at_ != state_.returned.head().end() || has_held;
+      const bool has_more = more_at != more.end();
+      if (!has_returned && !has_more) {
         return;
       }
       --looks_left_;
-      if (has_returned && (returned_next_ || !has_fresh)) {
-        look_at(*state_.leases.find((returned_at_++)->second));
+      if (!has_returned || (has_more && !returned_next_)) {
+        look_at(*more_at++);
+      } else if (returned_at_ != state_.returned.head().end()) {
+        look_at(*returned_at_++);
       } else {
-        look_at(*fresh_at++);
+        look_at(*state_.leases.find((held_at_++)->second));
       }
     }
   }
 
+  /// All blocks of the chain of those that came back were looked at.
+  void end_chain() { chain_is_done_ = true; }
   bool found() const { return !leased_.empty(); }
-  bool wants_more() const { return !found() && wanted_ > 0 && new_room_ > 0 && looks_left_ > 0; }
+  bool wants_more() const { return !found() && wanted_ > 0 && looks_left_ > 0; }
 
   void tell(const Receive& receive) const;
   std::unique_ptr<Batch> batch();
 
  private:
-  void look_at(const Held& held) {
-    if (held.message.expired(limit_)) {
-      expired_.push_back(held.message.number);
-      ++new_room_;
-    } else if (state_.must_leave(held)) {
-      // With a full outbox it stays where it is, and is not given out either.
-      if (leaving_.size() < decision_.moment.departures_free) {
-        leaving_.push_back(held.message.number);
-        ++new_room_;
-      }
-    } else {
-      give(held.message);
-      returned_next_ = false;
-    }
-  }
+  void look_at(const Held& held) { look_at(held.message, true, held.received_here(), held.stays); }
   void look_at(const Waiting& message) {
+    look_at(message, message.received_here > 0 || message.stays, message.received_here, message.stays);
+  }
+  void look_at(const Waiting& message, bool came_back, std::uint32_t received_here, bool stays) {
     if (message.expired(limit_)) {
       expired_.push_back(message.number);
+    } else if (came_back && state_.must_leave(received_here, stays)) {
+      // With a full outbox it stays where it is, and is not given out either.
+      if (leaving_.size() < decision_.moment.departures_free) {
+        leaving_.push_back(message.number);
+      }
     } else {
       give(message);
-      --new_room_;
-      returned_next_ = true;
+      returned_next_ = !came_back;
     }
   }
   void give(const Waiting& message) {
@@ -93,9 +92,11 @@ class Picking {
   const State& state_;
   const Time limit_;
   const std::size_t wanted_;
-  std::size_t new_room_, looks_left_;
+  std::size_t looks_left_;
   bool returned_next_;
-  Leases::Order::const_iterator returned_at_;
+  Window::Iterator returned_at_;
+  Leases::Order::const_iterator held_at_;
+  bool chain_is_done_;  ///< of those that came back the leases' turn is after the chain's: they did so later
   const bool all_expired_are_told_;
   std::vector<LeasedFact::One> leased_;
   std::vector<std::uint64_t> expired_, leaving_;
@@ -136,7 +137,7 @@ void each_place(const Decision& decision, Use use) {
       if (block.joined_max <= limit) {
         continue;  // dropped, as told
       }
-      if (key != ready_key && block.joined_min + Milliseconds(key) > decision.moment.now) {
+      if (is_delay(key) && block.joined_min + Milliseconds(key) > decision.moment.now) {
         return true;
       }
       if (!use(More{key, &chain, &block})) {
@@ -145,7 +146,7 @@ void each_place(const Decision& decision, Use use) {
     }
     return use(More{key, &chain, nullptr});
   };
-  if (!in_chain(ready_key, decision.state.ready)) {
+  if (!in_chain(returned_key, decision.state.returned) || !in_chain(ready_key, decision.state.ready)) {
     return;
   }
   for (const auto& [delay, chain] : decision.state.delayed) {
@@ -156,7 +157,7 @@ void each_place(const Decision& decision, Use use) {
 }
 
 std::vector<Waiting> visible_of(std::uint64_t key, std::vector<Waiting> messages, Time now) {
-  if (key != ready_key) {
+  if (is_delay(key)) {
     std::erase_if(messages, [&](const Waiting& message) { return message.joined + Milliseconds(key) > now; });
   }
   return messages;
@@ -166,7 +167,7 @@ std::vector<Waiting> visible_of(std::uint64_t key, std::vector<Waiting> messages
 std::vector<Waiting> tell_page_in(const More& more, std::vector<Waiting> messages, const Decision& decision) {
   PagedInFact paged_in{more.key, more.block->id, std::move(messages)};
   decision.tell(FactKind::paged_in, [&](Writer& out) { paged_in.write(out); });
-  if (more.key != ready_key) {
+  if (is_delay(more.key)) {
     decision.tell(FactKind::ticked, [&](Writer& out) { TickedFact{}.write(out); });
   }
   return visible_of(more.key, std::move(paged_in.messages), decision.moment.now);
@@ -180,6 +181,7 @@ std::optional<machines::NeedsBlock> pick_more(Picking& picking, const Decision& 
       return false;
     }
     if (more.block == nullptr) {
+      picking.end_chain();
       const Window& tail = more.chain->tail();
       picking.pick(visible_of(more.key, {tail.begin(), tail.end()}, decision.moment.now));
       return true;
@@ -202,8 +204,8 @@ bool tell_expired_blocks(Time limit, const Decision& decision) {
     return !chain.blocks().empty() && chain.blocks().front().joined_max <= limit;
   };
   const State& state = decision.state;
-  const bool any =
-      over(state.ready) || std::ranges::any_of(state.delayed, [&](const auto& entry) { return over(entry.second); });
+  const bool any = over(state.ready) || over(state.returned) ||
+                   std::ranges::any_of(state.delayed, [&](const auto& entry) { return over(entry.second); });
   if (any) {
     decision.tell(FactKind::ticked, [](Writer& out) { TickedFact{true}.write(out); });
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 #include "machines/queue/decide.h"
@@ -14,15 +15,32 @@ bool was_given(const Lease& lease, const State& state) {
 using Receives = std::pair<std::uint32_t, std::uint32_t>;
 Receives receives(const Lease& lease) { return {lease.epoch, lease.count}; }
 Receives receives(const Held& held) { return {held.epoch, held.count}; }
+Receives receives(const Waiting& message) { return {message.lease_epoch, message.lease_count}; }
 
-/// A message that waits although somebody holds a lease of it: its receive was lost in a crash.
+/// A message that waits although somebody holds a lease of it: it came back and waits in its chain, or its receive was
+/// lost in a crash.
 struct Lost {
-  const Waiting* in_memory = nullptr;
-  std::optional<LiftedFact> in_block;
+  const Waiting* in_memory = nullptr;  ///< among the new ones
+  std::optional<LiftedFact> lifted;    ///< among those that came back, or in a block: the fact that takes it out
   std::optional<machines::NeedsBlock> needs;
 
-  bool found() const { return in_memory != nullptr || in_block.has_value(); }
+  bool found() const { return in_memory != nullptr || lifted.has_value(); }
+  const Waiting& message() const { return in_memory != nullptr ? *in_memory : lifted->message; }
 };
+
+/// In the block, if its bytes are at hand; else what is needed.
+Lost find_in_block(std::uint64_t key, const Block& block, std::uint64_t number, const Decision& decision) {
+  Lost lost;
+  std::optional<std::vector<Waiting>> messages = read_block(block, decision);
+  if (!messages) {
+    lost.needs = block.need();
+    return lost;
+  }
+  if (const auto found = std::ranges::find(*messages, number, &Waiting::number); found != messages->end()) {
+    lost.lifted = LiftedFact{key, block.id, *found};
+  }
+  return lost;
+}
 
 /// `messages_left`: how many more may be looked through.
 Lost find_in(std::uint64_t key, const Chain& chain, std::uint64_t number, std::size_t& messages_left,
@@ -30,20 +48,37 @@ Lost find_in(std::uint64_t key, const Chain& chain, std::uint64_t number, std::s
   Lost lost;
   lost.in_memory = chain.find(number);
   for (auto at = chain.blocks().begin(); at != chain.blocks().end() && !lost.found() && messages_left > 0; ++at) {
-    if (key != ready_key && at->joined_min + Milliseconds(key) > decision.moment.now) {
+    if (is_delay(key) && at->joined_min + Milliseconds(key) > decision.moment.now) {
       break;  // not even visible yet
     }
     messages_left -= std::min<std::size_t>(messages_left, at->count);
+    if (at->may_hold(number)) {
+      lost = find_in_block(key, *at, number, decision);
+    }
+    if (lost.needs) {
+      return lost;
+    }
+  }
+  return lost;
+}
+
+/// Among those that came back and wait in their chain, the latest first: who settles late is seldom very late. Beyond
+/// so many blocks a message counts as not found: it is given out again, as after any late delete.
+Lost find_returned(std::uint64_t number, const Decision& decision) {
+  const Chain& chain = decision.state.returned;
+  Lost lost;
+  if (const Waiting* in_memory = chain.find(number)) {
+    lost.lifted = LiftedFact{returned_key, 0, *in_memory};
+  }
+  std::size_t blocks_left = decision.state.options.lost_blocks;
+  for (auto at = chain.blocks().rbegin(); at != chain.blocks().rend() && !lost.found() && blocks_left > 0; ++at) {
     if (!at->may_hold(number)) {
       continue;
     }
-    std::optional<std::vector<Waiting>> messages = read_block(*at, decision);
-    if (!messages) {
-      lost.needs = at->need();
+    --blocks_left;
+    lost = find_in_block(returned_key, *at, number, decision);
+    if (lost.needs) {
       return lost;
-    }
-    if (const auto found = std::ranges::find(*messages, number, &Waiting::number); found != messages->end()) {
-      lost.in_block = LiftedFact{key, at->id, *found};
     }
   }
   return lost;
@@ -51,12 +86,16 @@ Lost find_in(std::uint64_t key, const Chain& chain, std::uint64_t number, std::s
 
 Lost find_lost(const Lease& lease, const Decision& decision) {
   const State& state = decision.state;
-  // A receive of the present ownership was applied: what it leased and is not held any more is gone.
-  if (lease.epoch == decision.moment.epoch || state.leaving.contains(lease.number)) {
+  if (state.leaving.contains(lease.number)) {
     return {};
   }
+  Lost lost = find_returned(lease.number, decision);
+  // A receive of the present ownership was applied: what it leased and did not come back is gone.
+  if (lost.found() || lost.needs || lease.epoch == decision.moment.epoch) {
+    return lost;
+  }
   std::size_t messages_left = state.options.lost_messages;
-  Lost lost = find_in(ready_key, state.ready, lease.number, messages_left, decision);
+  lost = find_in(ready_key, state.ready, lease.number, messages_left, decision);
   for (auto at = state.delayed.begin(); at != state.delayed.end() && !lost.found() && !lost.needs; ++at) {
     lost = find_in(at->first, at->second, lease.number, messages_left, decision);
   }
@@ -100,6 +139,12 @@ bool holds_in_order(const Lease& lease, const Held& held, const Decision& decisi
   return receives(lease) == receives(held) && held.deadline() > decision.moment.now;
 }
 
+/// Of a message that is held, or waits: no later receive of it is known.
+bool is_newest(const Lease& lease, const Held* held, const Lost& lost) {
+  return held != nullptr ? receives(lease) >= receives(*held)
+                         : lost.found() && receives(lease) >= receives(lost.message());
+}
+
 /// For each lease where its message is if it is not held; or the block without which that cannot be told.
 struct Search {
   std::vector<Lost> lost;  ///< empty when every lease's message is held, as nearly always
@@ -133,8 +178,8 @@ Search search(const Leases& leases, LeaseOf lease_of, const Decision& decision) 
 }
 
 void tell_lifted(const Lost& lost, const Decision& decision) {
-  if (lost.in_block) {
-    decision.tell(FactKind::lifted, [&](Writer& out) { lost.in_block->write(out); });
+  if (lost.lifted) {
+    decision.tell(FactKind::lifted, [&](Writer& out) { lost.lifted->write(out); });
   }
 }
 
@@ -160,7 +205,7 @@ class Extending {
     if (decision_.state.order && !holds_in_order(one.lease, *held, decision_)) {
       return refuse(Reason::message_not_found);
     }
-    if (too_long(held != nullptr ? held->received_at : now, one.timeout, now)) {
+    if (too_long(held != nullptr ? held->received_at : held_of(lost.message(), now).received_at, one.timeout, now)) {
       return refuse(Reason::lease_too_long);
     }
     const Lease* recorded = find_recorded(one.lease.number);
@@ -169,18 +214,25 @@ class Extending {
       return refuse(Reason::too_many_in_flight);
     }
     room_ -= hides ? 1 : 0;
-    const bool newer = recorded != nullptr ? receives(one.lease) > receives(*recorded)
-                                           : held == nullptr || receives(one.lease) > receives(*held);
+    const bool is_lost = recorded == nullptr && held == nullptr;
+    if (is_lost) {
+      tell_lifted(lost, decision_);
+    }
+    const Receives known = recorded != nullptr ? receives(*recorded)
+                           : held != nullptr   ? receives(*held)
+                                               : receives(lost.message());
+    const bool newer = receives(one.lease) > known;
     if (newer) {
-      if (recorded == nullptr) {
-        tell_lifted(lost, decision_);
-      }
       decision_.tell(FactKind::leased, [&](Writer& out) {
         LeasedFact{one.timeout, one.lease.epoch}.write(out, {{one.lease.number, one.lease.count}});
       });
-      recorded_.push_back(one.lease);
     } else {
       decision_.tell(FactKind::extended, [&](Writer& out) { ExtendedFact{one.lease.number, one.timeout}.write(out); });
+    }
+    if (newer || is_lost) {
+      Lease newest = one.lease;
+      std::tie(newest.epoch, newest.count) = std::max(receives(one.lease), known);
+      recorded_.push_back(newest);
     }
     return Done{};
   }
@@ -226,7 +278,7 @@ Outcome decide(const Acknowledge& command, const Decision& decision) {
       continue;
     }
     settled->each.push_back(Done{});
-    if (seen.contains(lease.number) || (held == nullptr ? !found.of(i).found() : receives(lease) < receives(*held))) {
+    if (seen.contains(lease.number) || !is_newest(lease, held, found.of(i))) {
       continue;
     }
     tell_lifted(found.of(i), decision);

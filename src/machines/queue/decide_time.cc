@@ -17,6 +17,16 @@ void tell_page_due(std::uint64_t key, std::uint64_t& block, const Decision& deci
   ++block;
 }
 
+/// The earliest of those that came back: they are given out first, and paged out from there.
+void tell_returned_due(const Decision& decision) {
+  const State& state = decision.state;
+  std::vector<std::uint64_t> numbers;
+  for (auto at = state.leases.begin(); numbers.size() < state.returned_due(); ++at) {
+    numbers.push_back(at->second);
+  }
+  decision.tell_numbers(FactKind::queued_again, numbers);
+}
+
 void tell_ids_page_due(std::uint64_t& block, const Decision& decision) {
   if (const std::size_t count = decision.state.ids_page_due(); count > 0) {
     decision.tell(FactKind::ids_paged_out, [&](Writer& out) {
@@ -31,9 +41,11 @@ const Chain* chain_before(std::uint64_t block, const State& state, std::uint64_t
   const auto begins = [block](const Chain& chain) {
     return !chain.blocks().empty() && chain.blocks().front().id == block;
   };
-  if (begins(state.ready)) {
-    key = ready_key;
-    return &state.ready;
+  for (const std::uint64_t own : {ready_key, returned_key}) {
+    if (begins(*state.chain(own))) {
+      key = own;
+      return state.chain(own);
+    }
   }
   for (const auto& [delay, chain] : state.delayed) {
     if (begins(chain)) {
@@ -68,10 +80,13 @@ Outcome decide(const machines::Tick&, const Decision& decision) {
   std::uint64_t block = state.block_next;
   if (state.any_page_due()) {
     tell_page_due(ready_key, block, decision);
+    tell_page_due(returned_key, block, decision);
     for (const auto& [delay, chain] : state.delayed) {
       tell_page_due(delay, block, decision);
     }
     tell_ids_page_due(block, decision);
+  } else if (state.returned_due() > 0) {
+    tell_returned_due(decision);
   } else {
     tell_moves(decision);
   }

@@ -38,6 +38,7 @@ enum class FactKind : std::uint16_t {
   paged_out = 49,
   paged_in = 50,
   ids_paged_out = 51,
+  queued_again = 52,
   dead_lettered = 64,
   departed = 65,
   turned_back = 66,
@@ -305,8 +306,8 @@ struct Numbers {
   }
 };
 
-/// A message was taken out of the midst of a block, as one that came back: its receive was lost in a crash, its lease
-/// was not. `chain` is the delay of the chain, in milliseconds; 0 is the ready chain.
+/// A message was taken out of a chain, as one that came back and is held: its lease is settled late, or its receive was
+/// lost in a crash and its lease was not. `chain` is the chain's key (state.h); block 0: it was in memory.
 struct LiftedFact {
   std::uint64_t chain = 0, block = 0;
   Waiting message;

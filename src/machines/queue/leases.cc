@@ -2,10 +2,33 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/check.h"
 
 namespace sluice::queue {
+
+Waiting Held::as_waiting() const {
+  Waiting waiting = message;
+  waiting.received_at = received_at;
+  waiting.received_here = received_here();
+  waiting.lease_epoch = epoch;
+  waiting.lease_count = count;
+  waiting.stays = stays;
+  return waiting;
+}
+
+Held held_of(Waiting message, Time at) {
+  Held held;
+  const Time received_at = std::exchange(message.received_at, Time{});
+  held.received_at = received_at == Time{} ? at : received_at;
+  held.epoch = std::exchange(message.lease_epoch, 0);
+  held.count = std::exchange(message.lease_count, 0);
+  held.count_on_arrival = message.receive_count - std::exchange(message.received_here, 0);
+  held.stays = std::exchange(message.stays, false);
+  held.message = message;
+  return held;
+}
 
 const Held* Leases::find(std::uint64_t number) const {
   const auto at = held_.find(number);

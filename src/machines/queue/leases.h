@@ -25,10 +25,15 @@ struct Held {
 
   Time deadline() const { return place->first; }
   std::uint32_t received_here() const { return message.receive_count - count_on_arrival; }
+  /// As it waits in its chain when too many came back.
+  Waiting as_waiting() const;
 };
 
-/// All received messages. Bounded by in_flight_max (a receive takes new messages only while there is room), so that
-/// none of it has to be paged out. Those that came back stand in the order in which they did.
+/// A message that waited and is received, or leaves, at this time.
+Held held_of(Waiting message, Time at);
+
+/// Messages that were received: those in flight, bounded by in_flight_max, and the newest of those that came back, in
+/// the order in which they did. Earlier ones wait in a chain.
 class Leases {
  public:
   using Order = std::set<Due>;

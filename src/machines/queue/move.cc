@@ -144,6 +144,11 @@ std::vector<const Waiting*> movable(const State& state, Time now, std::size_t co
     });
     return found;
   }
+  for (const Waiting& message : state.returned.head()) {
+    if (!look(message)) {
+      return found;
+    }
+  }
   for (auto at = state.leases.begin(); at != state.leases.end(); ++at) {
     if (!look(state.leases.find(at->second)->message)) {
       return found;
@@ -167,9 +172,12 @@ bool reads_on_to_move(const State& state) {
 // With nothing to move in memory there may be more in a block, which is read ahead, or behind what has expired, which a
 // tick drops.
 bool all_moved(const State& state, Time now) {
-  const Window& head = state.ready.head();
-  const bool no_more = head.empty() ? state.ready.empty() : !head.front().expired(state.expiry_limit(now));
-  return no_more && !reads_on_to_move(state) && state.moves.running()->under_way == 0 && movable(state, now, 1).empty();
+  const auto no_more = [&](const Chain& chain) {
+    const Window& head = chain.head();
+    return head.empty() ? chain.empty() : !head.front().expired(state.expiry_limit(now));
+  };
+  return no_more(state.ready) && no_more(state.returned) && !reads_on_to_move(state) &&
+         state.moves.running()->under_way == 0 && movable(state, now, 1).empty();
 }
 
 Time move_deadline(const State& state) {
@@ -224,15 +232,8 @@ void apply_moved_out(const machines::Fact& fact, State& state) {
   check(state.moves.running() != nullptr, "messages move while a task runs");
   Moves::Task& task = state.moves.tasks.back();
   const MovedOutFact moved_out = MovedOutFact::read(fact.payload, [&](std::uint64_t number) {
-    Held held;
     const bool was_held = state.leases.find(number) != nullptr;
-    if (was_held) {
-      held = state.leases.take(number);
-    } else {
-      held.message = state.take_waiting(number);
-      held.received_at = fact.time;
-      held.count_on_arrival = held.message.receive_count;
-    }
+    const Held held = state.take_any(number, fact.time);
     if (state.order) {
       state.order->ended(held.message, was_held, state);
     }

@@ -66,6 +66,9 @@ class Queue final : public Machine {
         (state_.ready.head().size() < state_.options.block_messages / 2 || reads_on_to_move(state_))) {
       return state_.ready.blocks().front().need();
     }
+    if (!state_.returned.blocks().empty() && state_.returned.head().size() < state_.options.block_messages / 2) {
+      return state_.returned.blocks().front().need();
+    }
     if (state_.derived.wanted_delayed) {
       return state_.delayed.at(*state_.derived.wanted_delayed).blocks().front().need();
     }
@@ -100,6 +103,7 @@ class Queue final : public Machine {
       tell({body.sequence, body.sequence, body.length});
     };
     state_.ready.live(tell);
+    state_.returned.live(tell);
     for (const auto& [delay, chain] : state_.delayed) {
       chain.live(tell);
     }
@@ -117,7 +121,7 @@ class Queue final : public Machine {
     for (const auto& [token, message] : state_.leaving) {
       tell(message.held.message.body);
     }
-    bool whole = state_.ready.references(read, tell);
+    bool whole = state_.ready.references(read, tell) && state_.returned.references(read, tell);
     whole = whole && (!state_.order || state_.order->ids.references(read, tell));
     for (const auto& [delay, chain] : state_.delayed) {
       whole = whole && chain.references(read, tell);

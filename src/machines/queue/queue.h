@@ -16,7 +16,9 @@ struct Options {
   std::size_t delayed_messages = 16'384;  ///< of all delayed chains in memory, before small pages are made
   std::size_t small_block_messages = 64;  ///< a page then, and what stays in memory of each delayed chain
   std::size_t in_flight_max = queue::in_flight_max;
-  std::size_t looks_max = 1'000;  ///< messages one receive looks at (over, or leaving, or to give out)
+  std::size_t returned_messages = 8'192;  ///< that came back, among the leases, before they wait in a chain
+  std::size_t lost_blocks = 64;           ///< of that chain, read to find a message whose lease is settled late
+  std::size_t looks_max = 1'000;          ///< messages one receive looks at (over, or leaving, or to give out)
   /// Among how many messages, from the front, one is looked for whose receive was lost: a crash loses receives of the
   /// first in_flight_max at most, and they only move on towards the front. Twice that, for blocks that straddle.
   std::size_t lost_messages = 2 * queue::in_flight_max;

@@ -8,22 +8,24 @@
 namespace sluice::queue {
 namespace {
 
-constexpr std::uint8_t snapshot_version = 3;  // 1: without move tasks; 2: without order
+constexpr std::uint8_t snapshot_version = 4;  // 1: without move tasks; 2: without order; 3: without returned
 
 }  // namespace
 
 const Chain* State::chain(std::uint64_t key) const {
-  if (key == ready_key) {
-    return &ready;
+  if (!is_delay(key)) {
+    return key == ready_key ? &ready : &returned;
   }
   const auto at = delayed.find(key);
   return at == delayed.end() ? nullptr : &at->second;
 }
 
-Chain& State::chain_made(std::uint64_t key) { return key == ready_key ? ready : delayed[key]; }
+Chain& State::chain_made(std::uint64_t key) {
+  return key == ready_key ? ready : key == returned_key ? returned : delayed[key];
+}
 
 Counts State::counts(Time at) const {
-  Counts counts{leases.visible() + ready.count(), leases.in_flight(), 0};
+  Counts counts{visible(), leases.in_flight(), 0};
   if (order && settings.delay.count() > 0) {
     const Time limit = at - settings.delay;
     const auto due = [limit](const Waiting& message) { return message.joined <= limit; };
@@ -50,7 +52,7 @@ Page State::page_due(std::uint64_t key) const {
   }
   const std::size_t wanted = order ? order->head_wanted : 0;
   Page page = found->page_due(std::max(options.head_messages, wanted), options.block_messages);
-  if (key == ready_key) {
+  if (!is_delay(key)) {
     return page;
   }
   if (page.count == 0 && derived.delayed_in_memory > options.delayed_messages) {
@@ -63,6 +65,10 @@ Page State::page_due(std::uint64_t key) const {
 
 std::size_t State::ids_page_due() const {
   return order && order->ids.in_memory() >= 2 * options.ids_in_page ? options.ids_in_page : 0;
+}
+
+std::size_t State::returned_due() const {
+  return !order && leases.visible() >= options.returned_messages + options.block_messages ? options.block_messages : 0;
 }
 
 bool State::gives() const {
@@ -84,7 +90,7 @@ Time State::deadline() const {
   if (!exists) {
     return keeps_name(now) ? name_kept_until : never;
   }
-  if (any_page_due()) {
+  if (any_page_due() || returned_due() > 0) {
     return now;
   }
   const Time due = std::min(
@@ -147,8 +153,9 @@ void State::look_for_expired(Time at) {
     });
   }
   ready.expire(limit);
+  returned.expire(limit);
   leases.expire(limit);
-  oldest_joined = std::min(ready.oldest(), leases.oldest());
+  oldest_joined = std::min({ready.oldest(), returned.oldest(), leases.oldest()});
   for (auto& [delay, chain] : delayed) {
     chain.expire(limit);
     oldest_joined = std::min(oldest_joined, chain.oldest());
@@ -185,6 +192,7 @@ void State::derive() {
 
 void State::clear_messages() {
   ready.clear();
+  returned.clear();
   delayed.clear();
   leases.clear();
   if (order) {
@@ -198,8 +206,13 @@ void State::clear_messages() {
 }
 
 Waiting State::take_waiting(std::uint64_t number) {
-  if (ready.starts_with(number) || delayed.empty() || ready.find(number) != nullptr) {
+  if (ready.starts_with(number)) {
     return ready.take(number);
+  }
+  for (Chain* chain : {&returned, &ready}) {
+    if (chain->find(number) != nullptr) {
+      return chain->take(number);
+    }
   }
   for (auto at = delayed.begin(); at != delayed.end(); ++at) {
     if (at->second.find(number) != nullptr) {
@@ -213,6 +226,10 @@ Waiting State::take_waiting(std::uint64_t number) {
   }
   check(false, "a message that is taken waits in memory");
   return {};
+}
+
+Held State::take_any(std::uint64_t number, Time at) {
+  return leases.find(number) != nullptr ? leases.take(number) : held_of(take_waiting(number), at);
 }
 
 void State::save(Writer& out) const {
@@ -252,6 +269,7 @@ void State::save(Writer& out) const {
   if (order) {
     order->save(out);
   }
+  returned.save(out);
 }
 
 bool State::load(Reader& in) {
@@ -311,12 +329,16 @@ bool State::load(Reader& in) {
       return false;
     }
   }
+  if (version >= 4 && !returned.load(in)) {
+    return false;
+  }
   derive();
   return in.ok();
 }
 
 void State::invariants() const {
   ready.invariants();
+  returned.invariants();
   leases.invariants();
   const auto given = [this](const Waiting& message) {
     check(message.number > 0 && message.number < number_next, "a message has a number that was given");
@@ -339,6 +361,9 @@ void State::invariants() const {
   check(in_memory == derived.delayed_in_memory, "what delayed chains keep in memory is counted");
   std::ranges::for_each(ready.head(), given);
   std::ranges::for_each(ready.tail(), given);
+  std::ranges::for_each(returned.head(), given);
+  std::ranges::for_each(returned.tail(), given);
+  check(!order || returned.empty(), "what came back to an ordered queue stays in its group");
   leases.each([&](const Held& held) {
     given(held.message);
     check(held.message.receive_count > 0 || held.epoch == 0, "a receive that is known was counted");
@@ -348,7 +373,8 @@ void State::invariants() const {
   if (order) {
     order->invariants(*this);
   }
-  check(exists || (ready.empty() && delayed.empty() && leases.size() == 0), "what does not exist holds nothing");
+  check(exists || (ready.empty() && returned.empty() && delayed.empty() && leases.size() == 0),
+        "what does not exist holds nothing");
   for (const auto& [token, message] : leaving) {
     check(token == message.held.message.number, "a token is the message's number");
   }

@@ -18,6 +18,9 @@ namespace sluice::queue {
 
 /// What facts call the ready chain; the others go by their delay.
 inline constexpr std::uint64_t ready_key = 0;
+/// What they call the chain of those that came back.
+inline constexpr std::uint64_t returned_key = std::uint64_t{1} << 62;
+inline constexpr bool is_delay(std::uint64_t key) { return key != ready_key && key != returned_key; }
 
 /// A message on its way to another machine. It is kept whole, so that it can be put back.
 struct Leaving {
@@ -45,6 +48,7 @@ struct State {
   Chain ready;                             ///< visible, not received here, in the order in which they became visible
   std::map<std::uint64_t, Chain> delayed;  ///< by delay in milliseconds: each chain is in the order of its due times
   Leases leases;
+  Chain returned;  ///< of those that came back the earliest, in the order in which they did; never of an ordered queue
   std::unique_ptr<Order> order;              ///< of an ordered queue only
   std::map<std::uint64_t, Leaving> leaving;  ///< by token, which is the number
   Moves moves;
@@ -73,11 +77,14 @@ struct State {
   bool gives() const;
   /// Receives in other queues do not count: a message that came by redrive is given out here at least once, also when a
   /// queue is its own dead-letter target.
-  bool must_leave(const Held& held) const {
-    return !settings.dead_letter_target.empty() && settings.receive_count_max > 0 && !held.stays &&
-           held.received_here() >= settings.receive_count_max;
+  bool must_leave(std::uint32_t received_here, bool stays) const {
+    return !settings.dead_letter_target.empty() && settings.receive_count_max > 0 && !stays &&
+           received_here >= settings.receive_count_max;
   }
-  std::size_t visible() const { return leases.visible() + ready.count(); }
+  bool must_leave(const Held& held) const { return must_leave(held.received_here(), held.stays); }
+  std::size_t visible() const { return leases.visible() + returned.count() + ready.count(); }
+  /// How many of those that came back ought to wait in their chain from now on; none: 0.
+  std::size_t returned_due() const;
   Counts counts(Time at) const;
   /// What was sent at or before this is over.
   Time expiry_limit(Time at) const;
@@ -85,7 +92,10 @@ struct State {
   Page page_due(std::uint64_t key) const;
   /// How many deduplication ids ought to go into a page; none: 0.
   std::size_t ids_page_due() const;
-  bool any_page_due() const { return derived.delayed_page_due || page_due(ready_key).count > 0 || ids_page_due() > 0; }
+  bool any_page_due() const {
+    return derived.delayed_page_due || page_due(ready_key).count > 0 || page_due(returned_key).count > 0 ||
+           ids_page_due() > 0;
+  }
   Time expiry_due() const;
   Time deadline() const;
 
@@ -95,6 +105,8 @@ struct State {
   void derive();
   void clear_messages();
   Waiting take_waiting(std::uint64_t number);
+  /// Held or waiting: it is neither any more.
+  Held take_any(std::uint64_t number, Time at);
   void join(const Waiting& message, Milliseconds delay);
 
   void save(Writer& out) const;

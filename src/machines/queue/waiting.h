@@ -11,7 +11,7 @@
 
 namespace sluice::queue {
 
-/// What the machine keeps of a message that nobody has received here yet: where its envelope lies, and what orders it.
+/// What the machine keeps of a message that waits: where its envelope lies, and what orders it.
 struct Waiting {
   std::uint64_t number = 0;
   Reference body;           ///< the envelope, in the entry that took the message in
@@ -19,12 +19,17 @@ struct Waiting {
   Time sent = {};
   Time joined = {};                 ///< this queue: what retention and delay count from; mostly the same as sent
   Time first_received = {};         ///< meaningful when receive_count > 0
-  std::uint32_t receive_count = 0;  ///< more than 0 only for one that came from another queue
+  std::uint32_t receive_count = 0;  ///< here, and in the queues it came from
+  // Of one that came back and waits in its chain: what else Held says of it (leases.h).
+  Time received_at = {};
+  std::uint32_t received_here = 0;
+  std::uint32_t lease_epoch = 0, lease_count = 0;
+  bool stays = false;
 
   bool expired(Time limit) const { return joined <= limit; }
   bool operator==(const Waiting&) const = default;
 };
-static_assert(sizeof(Waiting) <= 64, "a waiting message in memory");
+static_assert(sizeof(Waiting) <= 88, "a waiting message in memory");
 
 /// Names a message group in memory; 0 for none. Two groups of one hash are treated as one: no harm but waiting.
 std::uint64_t group_hash(std::string_view group);

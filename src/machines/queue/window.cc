@@ -11,10 +11,11 @@ constexpr std::size_t gaps_min = 64;
 }  // namespace
 
 Window::Places::const_iterator Window::place_of(std::uint64_t number) const {
-  // A gap keeps its number, so that they still rise.
-  const auto at = rises_ ? std::ranges::lower_bound(places_, number, {}, &Waiting::number)
-                         : std::ranges::find(places_, number, &Waiting::number);
-  return at != places_.end() && at->number == number && !is_gap(*at) ? at : places_.end();
+  // A gap keeps its number, so that they still rise; where they do not, its message may have come again.
+  const auto is_it = [number](const Waiting& place) { return place.number == number && !is_gap(place); };
+  const auto at =
+      rises_ ? std::ranges::lower_bound(places_, number, {}, &Waiting::number) : std::ranges::find_if(places_, is_it);
+  return at != places_.end() && is_it(*at) ? at : places_.end();
 }
 
 Window::Iterator Window::after(std::uint64_t number) const {
