@@ -127,6 +127,17 @@ case("redrive_allow_policy_names_ten", "queues at most",
      create("s9", RedrivePolicy=redrive_to("dead", 1)), create("s10", RedrivePolicy=redrive_to("dead", 1), refused=invalid()),
      set_attributes("dead", RedriveAllowPolicy=allowing(*[f"s{n}" for n in range(11)]), refused=invalid()))
 
+case("redrive_in_circles", "is accepted: a queue may name itself, or two each other; the message goes round",
+     create("q", VisibilityTimeout="0"), set_attributes(RedrivePolicy=redrive_to("q", 1)),
+     send("round"), receive("round"),
+     receive({"Body": "round", "Attributes": {"ApproximateReceiveCount": "2", "DeadLetterQueueSourceArn": arn("q")}},
+             WaitTimeSeconds=10, AttributeNames=["All"]), counts(visible=1),
+     create("one", VisibilityTimeout="0"), create("two", VisibilityTimeout="0", RedrivePolicy=redrive_to("one", 1)),
+     set_attributes("one", RedrivePolicy=redrive_to("two", 1)), send("ball", q="one"), receive("ball", q="one"), receive(q="one"),
+     receive("ball", q="two", WaitTimeSeconds=10), receive(q="two"),
+     receive({"Body": "ball", "Attributes": {"ApproximateReceiveCount": "3", "DeadLetterQueueSourceArn": arn("two")}}, q="one",
+             WaitTimeSeconds=10, AttributeNames=["All"]))
+
 # ---- FIFO
 TYPE = "Dead-letter queue must be same type of queue as the source."
 

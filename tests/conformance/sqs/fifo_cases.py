@@ -175,6 +175,14 @@ case("fifo_batches_refuse", "as a whole what lacks a group or an id, before thei
              failed("e2", "InvalidParameterValueException"))}),
      take_in_order("a"))
 
+case("fifo_batches_of_refused_entries", "leave no id behind: the same id may be sent again",
+     fifo(MaximumMessageSize="1024"),
+     send_batch([entry("\x01", MessageDeduplicationId="id"), entry("x" * 1025, MessageDeduplicationId="id")], q="fifo", expect={
+         "Successful": ABSENT, "Failed": length(2)}),
+     send_batch([entry("x" * 1025, MessageDeduplicationId="id"), entry("good", MessageDeduplicationId="id")], q="fifo", expect={
+         "Successful": [{"Id": "e1", "MD5OfMessageBody": md5("good")}], "Failed": length(1)}),
+     take_in_order("good"))
+
 # ---- order and locking
 case("fifo_locks_the_group", "nothing of a group while its head is in flight; other groups go on",
      fifo(),
@@ -233,6 +241,16 @@ case("fifo_waits_for_a_group", "a long poll ends when the group is free again",
 case("fifo_queue_delay", "holds every message, and is changed for those that wait too",
      fifo(DelaySeconds="900"), put("a"), counts(delayed=1, q="fifo"), take_in_order(),
      set_attributes("fifo", DelaySeconds="0"), take_in_order("a"))
+
+case("fifo_many_groups", "do not hide one another: a long backlog of a locked group, then a free one",
+     fifo(), [send_batch([entry(f"A{n}{m}", "A") for m in range(10)], q="fifo") for n in range(30)], put("B", "B"),
+     receive({"Body": "A00"}, q="fifo"), take_in_order("B"), take_in_order(), counts(visible=299, in_flight=2, q="fifo"))
+
+case("fifo_each_receiver_its_groups", "at the same time, no message twice",
+     fifo(), send_batch([entry(f"{group}{n}", group) for group in "ABCDE" for n in (0, 1)], q="fifo"),
+     together(*[call("ReceiveMessage", {"QueueUrl": "${fifo}", "MaxNumberOfMessages": 2, "WaitTimeSeconds": 5},
+                     {"Messages": length(2)}) for _ in range(5)]),
+     take_in_order(), counts(in_flight=10, q="fifo"))
 
 case("fifo_counts", "only what is in flight is not visible; the rest of a locked group is available",
      fifo(), send_batch([entry(body) for body in "abcd"], q="fifo"),
