@@ -105,10 +105,11 @@ Outcome<Caller> caller_of(const Arguments& arguments) {
   caller.access_key = first_of({"AWS_ACCESS_KEY_ID"}, any_credential);
   caller.secret_key = first_of({"AWS_SECRET_ACCESS_KEY"}, any_credential);
   caller.session_token = first_of({"AWS_SESSION_TOKEN"}, "");
+  caller.ca_file = arguments.value("--ca-bundle").value_or(first_of({"AWS_CA_BUNDLE"}, ""));
   return caller;
 }
 
-Client::Client(Caller caller) : caller_(std::move(caller)), http_(caller_.endpoint, patience) {}
+Client::Client(Caller caller) : caller_(std::move(caller)), http_(caller_.endpoint, patience, caller_.ca_file) {}
 
 Outcome<wire::HttpResponse> Client::send(wire::HttpRequest& request, std::string_view service) {
   const std::string host = caller_.endpoint.authority();

@@ -33,6 +33,7 @@ struct Caller {
   std::string access_key;
   std::string secret_key;
   std::string session_token;
+  std::string ca_file;  ///< empty: the system's authorities
 };
 Outcome<Caller> caller_of(const Arguments& arguments);
 

@@ -23,7 +23,8 @@ using Error = std::unexpected<std::string>;
 
 std::string tls_problem() {
   const auto code = ERR_get_error();
-  return code != 0 ? ERR_reason_error_string(code) : "it closed the connection";
+  const char* reason = ERR_reason_error_string(code);  // none for errors of the system
+  return code == 0 ? "it closed the connection" : reason != nullptr ? reason : std::strerror(ERR_GET_REASON(code));
 }
 
 std::string lower(std::string_view text) {
@@ -105,14 +106,21 @@ struct HttpClient::Connection {
     ::close(socket);
   }
 
-  std::expected<void, std::string> begin_tls(const std::string& host) {
+  std::expected<void, std::string> begin_tls(const std::string& host, const std::string& ca_file) {
     context = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_default_verify_paths(context);
+    if (ca_file.empty()) {
+      SSL_CTX_set_default_verify_paths(context);
+    } else if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
+      return Error(fmt::format("TLS: {}: {}", ca_file, tls_problem()));
+    }
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     tls = SSL_new(context);
-    SSL_set_tlsext_host_name(tls, host.c_str());
-    SSL_set1_host(tls, host.c_str());
+    // An address is looked for among the certificate's addresses, and is no name to ask for.
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) != 1) {
+      SSL_set_tlsext_host_name(tls, host.c_str());
+      SSL_set1_host(tls, host.c_str());
+    }
     SSL_set_fd(tls, socket);
     return SSL_connect(tls) == 1 ? std::expected<void, std::string>() : Error("TLS: " + tls_problem());
   }
@@ -223,7 +231,8 @@ struct HttpClient::Connection {
   }
 };
 
-HttpClient::HttpClient(Endpoint endpoint, Seconds patience) : endpoint_(std::move(endpoint)), patience_(patience) {}
+HttpClient::HttpClient(Endpoint endpoint, Seconds patience, std::string ca_file)
+    : endpoint_(std::move(endpoint)), patience_(patience), ca_file_(std::move(ca_file)) {}
 HttpClient::~HttpClient() = default;
 
 std::expected<void, std::string> HttpClient::connect() {
@@ -234,7 +243,7 @@ std::expected<void, std::string> HttpClient::connect() {
     return Error(problem);
   }
   if (endpoint_.secure) {
-    if (auto begun = fresh->begin_tls(endpoint_.host); !begun) {
+    if (auto begun = fresh->begin_tls(endpoint_.host, ca_file_); !begun) {
       return begun;
     }
   }

@@ -25,11 +25,12 @@ struct Endpoint {
 /// "http://host[:port][/prefix]" or https; nullopt when it is neither.
 std::optional<Endpoint> read_endpoint(std::string_view url);
 
-/// One connection to one server, kept between requests; HTTP/1.1, TLS checked against the system's authorities.
+/// One connection to one server, kept between requests; HTTP/1.1, TLS checked against the system's authorities or those
+/// of `ca_file` (PEM; empty: the system's).
 /// Blocking: for the command line only. Errors are sentences for the user.
 class HttpClient {
  public:
-  HttpClient(Endpoint endpoint, Seconds patience);
+  HttpClient(Endpoint endpoint, Seconds patience, std::string ca_file = {});
   ~HttpClient();
 
   /// Sends what `head` and `body` are, whole ("POST / HTTP/1.1\r\n…\r\n\r\n"), and reads the reply. A kept connection
@@ -44,6 +45,7 @@ class HttpClient {
 
   Endpoint endpoint_;
   Seconds patience_;
+  std::string ca_file_;
   std::unique_ptr<Connection> connection_;
 };
 

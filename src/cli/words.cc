@@ -12,6 +12,7 @@ namespace {
 constexpr Flag shared[] = {
     {"--endpoint", "URL", "the server; else SLUICE_ENDPOINT, AWS_ENDPOINT_URL, http://127.0.0.1:4566"},
     {"--region", "NAME", "else AWS_REGION, AWS_DEFAULT_REGION, us-east-1"},
+    {"--ca-bundle", "FILE", "authorities to trust over TLS (PEM); else AWS_CA_BUNDLE, the system's"},
     {"--json", "", "JSON for scripts instead of a table"},
 };
 constexpr Flag of_queues[] = {

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import threading
 import urllib.request
+from pathlib import Path
 
 
 def equal(got, wanted):
@@ -93,6 +94,19 @@ def requests_are_signed_with_the_environment(program):
     known = {"AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": "secret"}
     equal(program.well("queues", "--names", variables=known).out, "orders\n")
     equal(program.run("queues", variables=dict(known, AWS_SECRET_ACCESS_KEY="other")).code, 1)
+
+
+def tls_is_checked(program):
+    server = program.serve("--tls-self-signed", "--queues", "orders")
+    secure = server.endpoint.replace("http://", "https://")
+    refused = program.run("queues", "--endpoint", secure)
+    equal(refused.code, 3)
+    holds(refused.err, "certificate")
+    certificate = next(Path(server.data).glob("**/certificate.pem"))
+    for host in ("127.0.0.1", "localhost"):
+        endpoint = secure.replace("127.0.0.1", host)
+        equal(program.well("queues", "--names", "--endpoint", endpoint, "--ca-bundle", str(certificate)).out, "orders\n")
+    equal(program.run("queues", "--endpoint", secure, variables={"AWS_CA_BUNDLE": "/nowhere"}).code, 3)
 
 
 def the_shell_completes(program):
