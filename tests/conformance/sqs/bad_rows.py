@@ -42,6 +42,21 @@ def bad_handle(handle):
 
 
 NOT_THIS_TYPE = "The request include parameter that is not valid for this queue type."
+BAD_POLICY = (400, "InvalidAttributeValue", "Invalid value for the parameter Policy.")
+OVER_LIMIT = (403, "OverLimit")
+
+
+def policy(**changed):
+    return json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*", **changed}]})
+
+
+def nested(depth):
+    inside = {}
+    for _ in range(depth):
+        inside = {"StringEquals": inside}
+    return inside
+
+
 BATCH_ID = ("A batch entry id can only contain alphanumeric characters, hyphens and underscores. "
             "It can be at most 80 letters long.")
 Q = '"QueueUrl":"{q}"'
@@ -163,6 +178,28 @@ JSON_ROWS = [
      *INVALID, re.compile("Reason: Redrive allow policy is not a valid JSON map.")),
     ("redrive_policy_nested", "SetQueueAttributes", {"QueueUrl": "{q}", "Attributes": {"RedrivePolicy": "[" * 100000}},
      *INVALID, re.compile("Reason: Redrive policy is not a valid JSON map.")),
+    *((f"policy_{name}", "SetQueueAttributes", {"QueueUrl": "{q}", "Attributes": {"Policy": policy}}, *expected)
+      for name, policy, *expected in (
+          ("nested", "[" * 8000, *BAD_POLICY), ("nested_conditions", policy(Condition=nested(60)), *BAD_POLICY),
+          ("nested_beyond_any_depth", policy(Condition=nested(300)), *BAD_POLICY),
+          ("of_nulls", '{"Version":null,"Statement":[null]}', *BAD_POLICY), ("with_nul", "{\u0000}", *BAD_POLICY),
+          ("with_half_a_surrogate", '{"Id":"\\ud800","Statement":[]}', *BAD_POLICY),
+          ("twice_the_same", '{"Statement":[],"Statement":[]}', *BAD_POLICY),
+          ("statement_twice_the_same", policy()[:-3] + ',"Effect":"Deny"}]}', *BAD_POLICY),
+          ("huge", '{"Statement":"' + "x" * (1 << 20) + '"}', *OVER_LIMIT, "Submitted policy is over max allowed size."),
+          ("of_empty_lists", policy(Action=[]), *BAD_POLICY), ("principal_of_lists", policy(Principal={"AWS": [["1" * 12]]}), *BAD_POLICY),
+          ("date_of_junk", policy(Condition={"DateLessThan": {"aws:CurrentTime": "9" * 400}}), *BAD_POLICY),
+          ("number_of_junk", policy(Condition={"NumericLessThan": {"aws:EpochTime": "1e"}}), *BAD_POLICY),
+          ("range_of_junk", policy(Condition={"IpAddress": {"aws:SourceIp": "::/129"}}), *BAD_POLICY))),
+    ("permission_for_ten_thousand", "AddPermission", {"QueueUrl": "{q}", "Label": "l", "Actions": ["*"], "AWSAccountIds": [
+        f"{n:012}" for n in range(10000)]}, *OVER_LIMIT, "Submitted policy is over max allowed size."),
+    ("permission_label_of_junk", "AddPermission", {"QueueUrl": "{q}", "Label": '","Effect":"Deny', "Actions": ["*"],
+                                                   "AWSAccountIds": ["1" * 12]}, *INVALID, re.compile("parameter Label is invalid")),
+    ("permission_action_of_junk", "AddPermission", {"QueueUrl": "{q}", "Label": "l", "Actions": ['*","x'],
+                                                    "AWSAccountIds": ["1" * 12]}, *INVALID, re.compile("parameter ActionName is invalid")),
+    ("permission_without_anything", "AddPermission", {"QueueUrl": "{q}"}, *missing("Label")),
+    ("permission_removed_twice", "RemovePermission", {"QueueUrl": "{q}", "Label": "none"},
+     *INVALID, "Value none for parameter Label is invalid. Reason: can't find label."),
 ]
 
 # Name, method, path and query, body, then status, code and text in the Query protocol.

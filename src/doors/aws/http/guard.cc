@@ -15,10 +15,14 @@ constexpr std::string_view open_to_all = "sts";
 // For our own pages: requests to no service.
 constexpr std::string_view own_action = "sluice:Administer";
 
+bool lacks_a_resource(const wire::HttpRequest& request, const Call& call) {
+  return call.is_query() && request.path == "/";
+}
+
 // A request without credentials: what AWS says depends on the protocol (spec §13.1).
 ServiceError missing(const wire::HttpRequest& request, const Call& call) {
-  if (call.is_query() && request.path == "/") {
-    return {&framework::missing_authentication_token, "Request is missing Authentication Token"};
+  if (lacks_a_resource(request, call)) {
+    return {&framework::missing_authentication_token};
   }
   return {&framework::access_denied,
           fmt::format("Access to the resource {}{} is denied.", call.endpoint, request.path)};
@@ -40,10 +44,6 @@ ServiceError error_of(wire::SignatureRefusal refusal, const wire::HttpRequest& r
   }
   check(false, "a signature's fault has an error");
   return {&framework::access_denied};
-}
-
-bool is_for_a_queue(const wire::HttpRequest& request, const Call& call) {
-  return call.service != nullptr && call.service->id == judges_itself && !(call.is_query() && request.path == "/");
 }
 
 }  // namespace
@@ -79,8 +79,8 @@ std::optional<ServiceError> Guard::admit(const wire::HttpRequest& request, Call&
 // A queue's policy may let anybody in; nothing else can.
 std::optional<ServiceError> Guard::admit_unknown(const wire::HttpRequest& request, Call& call,
                                                  wire::SignatureRefusal refusal) const {
-  if (refusal.fault != wire::SignatureFault::missing || admission_.gatekeeper == nullptr ||
-      !is_for_a_queue(request, call)) {
+  if (refusal.fault != wire::SignatureFault::missing || admission_.gatekeeper == nullptr || call.service == nullptr ||
+      call.service->id != judges_itself) {
     return error_of(std::move(refusal), request, call);
   }
   fill(call, nullptr);
@@ -126,7 +126,7 @@ void Guard::introduce(const wire::HttpRequest& request, Call& call, std::shared_
   auto caller = std::make_shared<iam::Caller>();
   if (who->anonymous()) {
     call.principal = call.address;  // SenderId of who is not known (SQS: "the IP address")
-    caller->url = fmt::format("{}{}", call.endpoint, request.path);
+    caller->url = lacks_a_resource(request, call) ? "" : fmt::format("{}{}", call.endpoint, request.path);
   }
   caller->who = std::move(who);
   caller->gatekeeper = admission_.gatekeeper;

@@ -18,7 +18,10 @@ std::optional<std::string> Gatekeeper::refusal(Decision decision, const Request&
   }
   const bool unknown = request.who.anonymous();
   if (mode_ == Mode::on || (unknown && known_only_)) {
-    return unknown ? fmt::format("Access to the resource {} is denied.", url) : sentence(decision, request);
+    if (unknown) {
+      return url.empty() ? std::string() : fmt::format("Access to the resource {} is denied.", url);
+    }
+    return sentence(decision, request);
   }
   const std::string_view who = unknown ? std::string_view("anonymous") : std::string_view(request.who.arn);
   if (is_new(fmt::format("{} {} {}", who, request.action, request.resource))) {

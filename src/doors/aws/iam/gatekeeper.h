@@ -27,7 +27,7 @@ class Gatekeeper {
   Gatekeeper(Mode mode, bool known_only) : mode_(mode), known_only_(known_only) {}
 
   /// Why it may not be done, in AWS's words; nullopt: it may. `url`: what the caller asked for, for the text that
-  /// somebody unknown gets.
+  /// somebody unknown gets: empty words if that is empty, since it names nothing to be denied.
   std::optional<std::string> refusal(Decision decision, const Request& request, std::string_view url) const;
 
  private:
@@ -43,7 +43,7 @@ class Gatekeeper {
 struct Caller {
   std::shared_ptr<const Identity> who;
   Circumstances circumstances;
-  std::string url;  ///< endpoint and path, of who is not known
+  std::string url;  ///< endpoint and path, of who is not known; empty: none
   const Gatekeeper* gatekeeper = nullptr;
 
   std::optional<std::string> refusal(Decision decision, const Request& request) const {

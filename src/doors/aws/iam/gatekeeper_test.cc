@@ -19,6 +19,7 @@ TEST(Gatekeeper, on_refuses_and_warn_lets_pass) {
   EXPECT_FALSE(ask(on, *root, Decision::allowed));
   EXPECT_TRUE(ask(on, *root, Decision::denied_by_resource)->starts_with("User: arn:aws-cn:iam::111122223333:root"));
   EXPECT_EQ(*ask(on, *nobody(), Decision::no_resource_policy), "Access to the resource http://h/1/q is denied.");
+  EXPECT_EQ(*on.refusal(Decision::no_resource_policy, {*nobody(), here, "sqs:ListQueues", "*"}, ""), "");
   EXPECT_FALSE(ask(warn, *root, Decision::denied_by_resource));
 }
 

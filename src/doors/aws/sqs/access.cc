@@ -93,7 +93,7 @@ std::optional<ServiceError> forbidden(const aws::Call& call, const Wish& wish, i
   const iam::Decision decision = iam::decide(*caller.who, wish.queue.account, iam::judge_identity(request),
                                              own || action.shared ? by_queue : iam::Verdict::nothing);
   if (auto words = caller.refusal(decision, request)) {
-    return ServiceError{&aws::framework::access_denied, *std::move(words)};
+    return access_denied(*std::move(words));
   }
   return std::nullopt;
 }

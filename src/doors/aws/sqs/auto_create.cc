@@ -28,7 +28,6 @@ Task<bool> make(Sqs& sqs, const aws::Call& call, const QueueName& queue) {
   aws::Call owner = call;  // of the same caller, who must be allowed to, in the region that the URL names
   owner.operation = aws::find_operation(api::service(), "CreateQueue");
   owner.region = queue.region;
-  owner.operation = &call.service->operations[api::operation::CreateQueue::index];
   owner.ticket = 0;
   api::CreateQueueRequest request;
   request.queue_name = queue.name;

@@ -35,7 +35,7 @@ ServiceError from_refusal(const Refusal& refusal) {
       return invalid_attribute_value(
           fmt::format("Invalid value for the parameter {}.", attribute_of_setting(refusal.detail)));
     case proviso_fails:
-      return {&aws::framework::access_denied, refusal.detail};
+      return access_denied(refusal.detail);
     case lease_unknown:
       return {&api::error::receipt_handle_is_invalid};
     case lease_expired:

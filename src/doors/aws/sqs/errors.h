@@ -24,6 +24,11 @@ inline ServiceError invalid_attribute_value(std::string message) {
 inline ServiceError unsupported_operation(std::string message) {
   return {&api::error::unsupported_operation, std::move(message)};
 }
+/// No words: nothing is named that could be denied, only who asks is missing.
+inline ServiceError access_denied(std::string words) {
+  const bool named = !words.empty();
+  return {named ? &aws::framework::access_denied : &aws::framework::missing_authentication_token, std::move(words)};
+}
 inline ServiceError queue_does_not_exist() { return {&api::error::queue_does_not_exist}; }
 
 /// "The request must contain the parameter {name}."
