@@ -54,6 +54,8 @@ class Life {
   void await_answer();
   void heal();
   void end_moves();
+  /// How many ran still.
+  std::size_t cancel_moves();
   void drain();
   bool drain_once(std::size_t queue);
   /// Messages in it, over all states.
@@ -297,21 +299,30 @@ void Life::heal() {
   stop_and_compare();
 }
 
-// No message shall be between two queues when they are counted.
+// No message shall be between two queues when they are counted. A disk that was full a moment ago may still refuse.
 void Life::end_moves() {
+  for (int tries = 0; tries < 20 && cancel_moves() > 0; ++tries) {
+    server_.world().run_for(std::chrono::milliseconds(300));
+  }
+}
+
+std::size_t Life::cancel_moves() {
+  std::size_t not_over = 0;
   for (std::size_t queue = 0; queue < scenario_.plans.size(); ++queue) {
     const node::Answer answer = ask(queue, std::make_unique<queue::ListMoves>());
     if (!answer) {
-      continue;
+      continue;  // the queue is not there
     }
     for (const queue::MoveTask& task : static_cast<const queue::MoveTasks&>(**answer).tasks) {
       if (task.status == queue::MoveStatus::running) {
         auto cancel = std::make_unique<queue::CancelMove>();
         cancel->task = task.id;
         ask(queue, std::move(cancel));
+        ++not_over;
       }
     }
   }
+  return not_over;
 }
 
 bool Life::drain_once(std::size_t queue) {
