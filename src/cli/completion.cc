@@ -35,11 +35,21 @@ void each_flag(const Word& word, Visit visit) {
   std::ranges::for_each(word.shared, visit);
 }
 
-std::string without(std::string_view text, std::string_view unwanted) {
-  std::string out(text);
-  std::erase_if(out, [&](char c) { return unwanted.find(c) != std::string_view::npos; });
+// Between single quotes: a backslash before each of `special`, and `quote` for a quote.
+std::string escaped(std::string_view text, std::string_view special, std::string_view quote) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\'') {
+      out += quote;
+    } else {
+      out.append(special.find(c) == std::string_view::npos ? "" : "\\").push_back(c);
+    }
+  }
   return out;
 }
+
+std::string for_zsh(std::string_view text) { return escaped(text, "[]:\\", R"('\'')"); }
+std::string for_fish(std::string_view text) { return escaped(text, "\\", R"(\')"); }
 
 // bash ----------------------------------------------------------------------------------------------------------------
 
@@ -112,21 +122,19 @@ std::string zsh_action(const Place& place) {
 }
 
 std::string zsh(Words words) {
-  constexpr std::string_view unwanted = "'[]:\\";
   std::string names;
   std::string of_words;
   for (const Word& word : words) {
-    names += fmt::format("      '{}:{}'\n", word.name, without(word.help, unwanted));
+    names += fmt::format("      '{}:{}'\n", word.name, for_zsh(word.help));
     std::string specifications;
     each_flag(word, [&](const Flag& flag) {
-      const std::string help = without(flag.help, unwanted);
-      specifications += flag.value.empty()
-                            ? fmt::format(" \\\n        '*{}[{}]'", flag.name, help)
-                            : fmt::format(" \\\n        '*{}=[{}]:{}:{}'", flag.name, help,
-                                          without(flag.value, unwanted), zsh_action(place_of(flag.value)));
+      const std::string help = for_zsh(flag.help);
+      specifications += flag.value.empty() ? fmt::format(" \\\n        '*{}[{}]'", flag.name, help)
+                                           : fmt::format(" \\\n        '*{}=[{}]:{}:{}'", flag.name, help,
+                                                         for_zsh(flag.value), zsh_action(place_of(flag.value)));
     });
     of_words += fmt::format("    {})\n      _arguments{} \\\n        '*:{}:{}' ;;\n", word.name, specifications,
-                            without(word.takes, unwanted), zsh_action(place_of(word.takes)));
+                            for_zsh(word.takes), zsh_action(place_of(word.takes)));
   }
   return fmt::format(R"(#compdef sluice
 _sluice_queues() {{ compadd -- $(sluice queues --names 2>/dev/null) }}
@@ -167,17 +175,16 @@ std::string fish_action(const Place& place) {
 }
 
 std::string fish(Words words) {
-  constexpr std::string_view unwanted = "'\\";
   std::string script = "# fish completion of sluice\ncomplete -c sluice -f\n";
   for (const Word& word : words) {
-    script += fmt::format("complete -c sluice -n __fish_use_subcommand -a '{}' -d '{}'\n", word.name,
-                          without(word.help, unwanted));
+    script +=
+        fmt::format("complete -c sluice -n __fish_use_subcommand -a '{}' -d '{}'\n", word.name, for_fish(word.help));
     const std::string condition = fmt::format("complete -c sluice -n '__fish_seen_subcommand_from {}'", word.name);
     if (const Place place = place_of(word.takes); place.kind != Kind::nothing) {
       script += fmt::format("{}{}\n", condition, fish_action(place));
     }
     each_flag(word, [&](const Flag& flag) {
-      script += fmt::format("{} -l {} -d '{}'{}\n", condition, flag.name.substr(2), without(flag.help, unwanted),
+      script += fmt::format("{} -l {} -d '{}'{}\n", condition, flag.name.substr(2), for_fish(flag.help),
                             flag.value.empty() ? "" : " -r" + fish_action(place_of(flag.value)));
     });
   }

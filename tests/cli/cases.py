@@ -165,7 +165,9 @@ def missing_queues_are_made_when_told_so(program):
     program.well("send", "orders", "x")
     equal(program.well("receive", "orders", "--bodies").out, "x\n")
     equal(program.well("receive", "others").out, "")
-    equal(program.well("queues", "--names").lines(), ["orders", "others"])
+    program.well("send", "steps.fifo", "x", "--group", "a", "--deduplication-id", "1")
+    equal(json.loads(program.well("stats", "steps.fifo", "--json").out)[0]["FifoQueue"], "true")
+    equal(program.well("queues", "--names").lines(), ["orders", "others", "steps.fifo"])
 
 
 def only_who_may_make_queues_makes_missing_ones(program):
