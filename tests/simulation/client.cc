@@ -17,6 +17,7 @@ constexpr Moment hanging_up_takes = std::chrono::milliseconds(20);
 // A send is not repeated when its id may be forgotten.
 constexpr Moment repeats_within = std::chrono::seconds(240);
 constexpr std::uint64_t groups_per_client = 3;
+constexpr std::uint64_t tenants = 5;
 
 std::string envelope(const Model& model, std::uint64_t uid) {
   queue::Message message;
@@ -176,6 +177,9 @@ void Client::send(std::size_t count) {
       group = fmt::format("{}-{}", core_, random_.below(groups_per_client));
     } else if (random_.chance(0.2)) {
       delay = Seconds(random_.below(4));
+    }
+    if (scenario_.tenants && random_.chance(0.9)) {
+      group = random_.chance(0.6) ? "noisy" : fmt::format("tenant {}", random_.below(tenants));
     }
     uids.push_back(model_.sending(queue, server_.world().now(), delay, group));
   }

@@ -57,7 +57,7 @@ struct Place {
   std::set<std::size_t> moves_to;  ///< queues that a task may have moved messages to
   std::vector<std::string> tasks;  ///< ids of all that were started, or were to be
   std::uint32_t receives_open = 0;
-  Moment lost_receives_until{0};   ///< until then a receive whose answer was lost may have taken messages
+  Moment lost_receives_until{0};  ///< until then a receive whose answer was lost may have taken messages
 };
 
 class Model {

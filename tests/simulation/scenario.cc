@@ -89,6 +89,9 @@ Scenario scenario_of(std::uint64_t seed) {
   scenario.queues.looks_max = one_of<std::size_t>(random, {12, 1'000});
   scenario.plans = queues(random);
   make_ordered(scenario, Random(seed * 2 + 1'000'003));
+  Random market(seed * 2 + 2'000'003);
+  scenario.tenants = !scenario.ordered && market.chance(0.4);
+  scenario.queues.apart_messages = one_of<std::size_t>(market, {2, 8, 256});
   scenario.clients = 2 + random.below(9);
   scenario.think_max = Milliseconds(one_of<int>(random, {5, 40, 100}));
   scenario.body_bytes_max = one_of<std::size_t>(random, {10, 300, 3'000});

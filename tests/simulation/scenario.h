@@ -43,6 +43,7 @@ struct Scenario {
   queue::Options queues;
   std::vector<QueuePlan> plans;
   bool ordered = false;  ///< all of them; producers then repeat what was not answered
+  bool tenants = false;  ///< messages of standard queues belong to tenants, one of them noisy
   std::size_t clients = 1;
   Milliseconds think_max{100};
   std::size_t body_bytes_max = 100;

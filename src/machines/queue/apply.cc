@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "machines/queue/facts.h"
+#include "machines/queue/message.h"
 
 namespace sluice::queue {
 namespace {
@@ -17,6 +18,7 @@ void apply_created(const Fact& fact, State& state) {
   apply(created.settings, state.settings);
   if (state.settings.ordered) {
     state.order = std::make_unique<Order>();
+    state.leases.count_no_groups();
   }
   state.tags = std::move(created.tags);
   state.created_at = state.changed_at = fact.time;
@@ -94,7 +96,8 @@ void join_arrived(const ArrivedFact& arrived, Time joined, const Fact& fact, Sta
 }
 
 void apply_arrived(const Fact& fact, State& state) {
-  const ArrivedFact arrived = ArrivedFact::read(fact.payload, false);
+  ArrivedFact arrived = ArrivedFact::read(fact.payload, false);
+  arrived.group = group_hash(group_of(arrived.envelope));
   join_arrived(arrived, arrived.luggage.sent, fact, state);
 }
 
@@ -121,6 +124,9 @@ void apply_leased(const Fact& fact, State& state) {
     const bool is_first = !state.order && state.ready.starts_with(one.number);
     const bool waited = is_first || state.leases.find(one.number) == nullptr;
     state.returned_next = is_first || (waited && state.returned.find(one.number) == nullptr);
+    if (state.returned_next) {
+      state.fair_turn = (state.fair_turn + 1) % noisy_turn;
+    }
     if (waited) {
       Held held = held_of(state.take_waiting(one.number), fact.time);
       record_receive(leased, one.count, fact.time, held);
@@ -160,10 +166,8 @@ void apply_lifted(const Fact& fact, State& state) {
   } else {
     chain.lift(lifted.block, lifted.message.number);
   }
-  if (is_delay(lifted.chain)) {
-    if (chain.empty()) {
-      state.delayed.erase(lifted.chain);
-    }
+  if (is_delay(lifted.chain) || is_apart(lifted.chain)) {
+    state.drop_if_empty(lifted.chain);
     state.derive();
   }
   state.oldest_joined = std::min(state.oldest_joined, lifted.message.joined);
@@ -196,7 +200,7 @@ void apply_paged_out(const Fact& fact, State& state) {
   if (!cut_off.empty()) {
     state.order->cut_off(chain.head().empty() ? 0 : chain.head().back().number, cut_off, state);
   }
-  if (is_delay(paged_out.chain)) {
+  if (is_delay(paged_out.chain) || is_apart(paged_out.chain)) {
     state.derive();
   }
 }
@@ -211,10 +215,8 @@ void apply_paged_in(const Fact& fact, State& state) {
   if (state.order) {
     state.order->head_extended(state);
   }
-  if (is_delay(paged_in.chain)) {
-    if (chain.empty()) {
-      state.delayed.erase(paged_in.chain);
-    }
+  if (is_delay(paged_in.chain) || is_apart(paged_in.chain)) {
+    state.drop_if_empty(paged_in.chain);
     state.derive();
   }
 }
@@ -334,6 +336,8 @@ Apply apply_of(FactKind kind) {
       return apply_ids_paged_out;
     case FactKind::queued_again:
       return apply_queued_again;
+    case FactKind::set_apart:
+      return apply_set_apart;
     case FactKind::dead_lettered:
       return apply_dead_lettered;
     case FactKind::departed:

@@ -90,6 +90,14 @@ void Chain::push(const Waiting& message) {
   ++count_;
 }
 
+void Chain::push_front(const std::vector<Waiting>& messages) {
+  Window head;
+  head.append(messages);
+  head.append(head_);
+  head_ = std::move(head);
+  count_ += messages.size();
+}
+
 const Block* Chain::block(std::uint64_t id) const {
   // Ids rise along the chain: pages are only ever taken behind the last block.
   const auto at = std::ranges::lower_bound(blocks_, id, {}, &Block::id);

@@ -41,6 +41,8 @@ class Chain {
   std::size_t in_memory() const { return head_.size() + tail_.size(); }
 
   void push(const Waiting& message);
+  /// In memory, before all others.
+  void push_front(const std::vector<Waiting>& messages);
 
   /// The messages at the front that are in memory; empty although the chain is not: a block must be read.
   const Window& head() const { return head_; }

@@ -67,6 +67,13 @@ struct Lease {
 struct Counts {
   std::uint64_t visible = 0, in_flight = 0, delayed = 0;
 };
+/// Of a queue whose messages carry groups.
+struct Fairness {
+  std::uint64_t groups_in_flight = 0;  ///< groups with a message in flight
+  std::uint64_t groups_noisy = 0;      ///< standard queues: with a large share of what is in flight or a long backlog
+  Counts quiet;                        ///< without the messages of noisy groups
+  Time oldest_quiet = never;           ///< when the longest there of those joined, about
+};
 
 template <class T>
 using Each = std::vector<std::expected<T, Refusal>>;
@@ -212,6 +219,7 @@ struct Measurement final : Reply {
   bool ordered = false;
   Counts counts;
   Time oldest = never;  ///< when the longest there of all messages joined, about; never: there is none
+  Fairness fairness;
   Time measured_at;
   Traffic traffic;
   SizeRange sizes, sizes_before;  ///< in the minute of `measured_at`, and in the one before

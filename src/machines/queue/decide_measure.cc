@@ -23,8 +23,10 @@ Time oldest_of(const Chain& chain) {
 
 Time oldest_of(const State& state) {
   Time oldest = std::min(oldest_of(state.ready), state.leases.oldest());
-  for (const auto& [delay, chain] : state.delayed) {
-    oldest = std::min(oldest, oldest_of(chain));
+  for (const auto* chains : {&state.delayed, &state.apart}) {
+    for (const auto& [key, chain] : *chains) {
+      oldest = std::min(oldest, oldest_of(chain));
+    }
   }
   return oldest;
 }
@@ -42,6 +44,7 @@ Outcome decide(const Measure&, const Decision& decision) {
   measured->ordered = state.settings.ordered;
   measured->counts = state.counts(decision.moment.now);
   measured->oldest = oldest_of(state);
+  measured->fairness = fairness(state);
   measured->measured_at = decision.moment.now;
   measured->traffic = traffic_of(decision.moment.tally);
   measured->sizes = sizes_of(decision.moment.tally, decision.moment.now);

@@ -68,6 +68,11 @@ class Looking {
     if (command_.state == PeekState::visible || state_.order) {
       look_at_chain(ready_key, state_.ready);
     }
+    if (command_.state == PeekState::visible) {
+      for (const auto& [key, chain] : state_.apart) {
+        look_at_chain(key, chain);
+      }
+    }
     for (const auto& [delay, chain] : state_.delayed) {
       look_at_chain(delay, chain);
     }

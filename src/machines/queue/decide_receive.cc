@@ -32,24 +32,11 @@ class Picking {
   /// Goes on with the waiting messages `more`, in turn with those that came back.
   template <class Messages>
   void pick(const Messages& more) {
-    auto more_at = more.begin();
-    while (leased_.size() < wanted_ && looks_left_ > 0) {
-      const bool has_held = held_at_ != state_.leases.end() && chain_is_done_;
-      const bool has_returned = returned_at_ != state_.returned.head().end() || has_held;
-      const bool has_more = more_at != more.end();
-      if (!has_returned && !has_more) {
-        return;
-      }
-      --looks_left_;
-      if (!has_returned || (has_more && !returned_next_)) {
-        look_at(*more_at++);
-      } else if (returned_at_ != state_.returned.head().end()) {
-        look_at(*returned_at_++);
-      } else {
-        look_at(*state_.leases.find((held_at_++)->second));
-      }
-    }
+    auto at = more.begin();
+    pick_each([&]() -> const Waiting* { return at != more.end() ? &*at++ : nullptr; });
   }
+  /// The same where groups are in flight, or stand apart: quiet ones first (fair.h).
+  void pick_fairly();
 
   /// All blocks of the chain of those that came back were looked at.
   void end_chain() { chain_is_done_ = true; }
@@ -60,6 +47,36 @@ class Picking {
   std::unique_ptr<Batch> batch();
 
  private:
+  /// `next` gives one waiting message after another, in the end null.
+  template <class Next>
+  void pick_each(Next next) {
+    const Waiting* more = next();
+    while (leased_.size() < wanted_ && looks_left_ > 0) {
+      const bool has_held = held_at_ != state_.leases.end() && chain_is_done_;
+      const bool has_returned = returned_at_ != state_.returned.head().end() || has_held;
+      if (!has_returned && more == nullptr) {
+        return;
+      }
+      --looks_left_;
+      if (!has_returned || (more != nullptr && !returned_next_)) {
+        look_at(*more);
+        more = next();
+      } else if (returned_at_ != state_.returned.head().end()) {
+        look_at(*returned_at_++);
+      } else {
+        look_at(*state_.leases.find((held_at_++)->second));
+      }
+    }
+  }
+
+  /// A noisy group's own chain.
+  struct Noisy {
+    Window::Iterator at, end;
+    std::size_t given = 0;  ///< and in flight
+  };
+  const Waiting* next_quiet();
+  const Waiting* next_noisy();
+  const Waiting* next_new(bool noisy_first);
   void look_at(const Held& held) { look_at(held.message, true, held.received_here(), held.stays); }
   void look_at(const Waiting& message) {
     look_at(message, message.received_here > 0 || message.stays, message.received_here, message.stays);
@@ -101,9 +118,78 @@ class Picking {
   std::vector<LeasedFact::One> leased_;
   std::vector<std::uint64_t> expired_, leaving_;
   std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();
+  // Of pick_fairly.
+  Window::Iterator head_at_, head_end_;
+  std::vector<const Waiting*> passed_;  ///< of the head, of noisy groups, not given out yet
+  GroupCounts passed_by_group_;
+  std::size_t passed_given_ = 0;
+  std::vector<Noisy> noisy_;
 };
 
+void Picking::pick_fairly() {
+  head_at_ = state_.ready.head().begin();
+  head_end_ = state_.ready.head().end();
+  for (const auto& [key, chain] : state_.apart) {
+    if (!chain.head().empty()) {
+      const std::uint64_t group = chain.head().front().group;
+      noisy_.push_back({chain.head().begin(), chain.head().end(), state_.leases.in_flight_by_group().of(group)});
+    }
+  }
+  std::uint32_t turn = state_.fair_turn;
+  pick_each([&] { return next_new(turn++ % noisy_turn == noisy_turn - 1); });
+}
+
+const Waiting* Picking::next_new(bool noisy_first) {
+  const Waiting* message = noisy_first ? next_noisy() : next_quiet();
+  if (message == nullptr) {
+    message = noisy_first ? next_quiet() : next_noisy();
+  }
+  return message;
+}
+
+const Waiting* Picking::next_quiet() {
+  while (head_at_ != head_end_ && passed_.size() < passed_over_max) {
+    const Waiting& message = *head_at_++;
+    if (!is_noisy(message.group, state_)) {
+      return &message;
+    }
+    passed_.push_back(&message);
+    passed_by_group_.add(message.group);
+  }
+  return nullptr;
+}
+
+/// Those in the head first, then of the group of which the least is in flight.
+const Waiting* Picking::next_noisy() {
+  if (passed_given_ < passed_.size()) {
+    return passed_[passed_given_++];
+  }
+  if (head_at_ != head_end_ && is_noisy(head_at_->group, state_)) {
+    return &*head_at_++;
+  }
+  Noisy* least = nullptr;
+  for (Noisy& one : noisy_) {
+    if (one.at != one.end && (least == nullptr || one.given < least->given)) {
+      least = &one;
+    }
+  }
+  if (least == nullptr) {
+    return nullptr;
+  }
+  ++least->given;
+  return &*least->at++;
+}
+
 void Picking::tell(const Receive& receive) const {
+  for (const auto& [group, count] : passed_by_group_) {
+    const Chain* chain = state_.chain(apart_key(group));
+    const bool has_room =
+        chain == nullptr ? state_.apart.size() < apart_max : chain->head().size() < state_.options.head_messages;
+    if (count >= apart_when_passed && has_room) {
+      decision_.tell(FactKind::set_apart, [&](Writer& out) { SetApartFact{group}.write(out); });
+      break;  // at most one has so many of those passed over that it hinders
+    }
+  }
   if (!all_expired_are_told_) {
     decision_.tell_numbers(FactKind::expired, expired_);
   }
@@ -149,9 +235,11 @@ void each_place(const Decision& decision, Use use) {
   if (!in_chain(returned_key, decision.state.returned) || !in_chain(ready_key, decision.state.ready)) {
     return;
   }
-  for (const auto& [delay, chain] : decision.state.delayed) {
-    if (chain.head().empty() && !in_chain(delay, chain)) {
-      return;
+  for (const auto* chains : {&decision.state.apart, &decision.state.delayed}) {
+    for (const auto& [key, chain] : *chains) {
+      if (chain.head().empty() && !in_chain(key, chain)) {
+        return;
+      }
     }
   }
 }
@@ -204,8 +292,10 @@ bool tell_expired_blocks(Time limit, const Decision& decision) {
     return !chain.blocks().empty() && chain.blocks().front().joined_max <= limit;
   };
   const State& state = decision.state;
-  const bool any = over(state.ready) || over(state.returned) ||
-                   std::ranges::any_of(state.delayed, [&](const auto& entry) { return over(entry.second); });
+  const auto any_over = [&](const auto& chains) {
+    return std::ranges::any_of(chains, [&](const auto& entry) { return over(entry.second); });
+  };
+  const bool any = over(state.ready) || over(state.returned) || any_over(state.delayed) || any_over(state.apart);
   if (any) {
     decision.tell(FactKind::ticked, [](Writer& out) { TickedFact{true}.write(out); });
   }
@@ -224,7 +314,11 @@ Outcome decide(const Receive& command, const Decision& decision) {
     return Refusal{Reason::too_many_in_flight, {}};
   }
   Picking picking(command, decision);
-  picking.pick(state.ready.head());
+  if (state.apart.empty() && state.leases.in_flight_by_group().empty()) {
+    picking.pick(state.ready.head());
+  } else {
+    picking.pick_fairly();
+  }
   const std::optional<machines::NeedsBlock> needs = pick_more(picking, decision);
   picking.tell(command);
   if (needs) {

@@ -89,17 +89,23 @@ Lost find_lost(const Lease& lease, const Decision& decision) {
   if (state.leaving.contains(lease.number)) {
     return {};
   }
+  const Time limit = state.expiry_limit(decision.moment.now);
   Lost lost = find_returned(lease.number, decision);
+  if (lost.found() && lost.message().expired(limit)) {
+    return {};
+  }
   // A receive of the present ownership was applied: what it leased and did not come back is gone.
   if (lost.found() || lost.needs || lease.epoch == decision.moment.epoch) {
     return lost;
   }
   std::size_t messages_left = state.options.lost_messages;
   lost = find_in(ready_key, state.ready, lease.number, messages_left, decision);
-  for (auto at = state.delayed.begin(); at != state.delayed.end() && !lost.found() && !lost.needs; ++at) {
-    lost = find_in(at->first, at->second, lease.number, messages_left, decision);
+  for (const auto* chains : {&state.apart, &state.delayed}) {
+    for (auto at = chains->begin(); at != chains->end() && !lost.found() && !lost.needs; ++at) {
+      lost = find_in(at->first, at->second, lease.number, messages_left, decision);
+    }
   }
-  if (lost.in_memory != nullptr && lost.in_memory->expired(state.expiry_limit(decision.moment.now))) {
+  if (lost.in_memory != nullptr && lost.in_memory->expired(limit)) {
     return {};
   }
   return lost;

@@ -27,6 +27,21 @@ void tell_returned_due(const Decision& decision) {
   decision.tell_numbers(FactKind::queued_again, numbers);
 }
 
+/// A group with a long backlog is set apart first: then no page may be due any more. True: that was told.
+bool tell_ready_page_due(std::uint64_t& block, const Decision& decision) {
+  if (decision.state.page_due(ready_key).count == 0) {
+    return false;
+  }
+  const std::vector<std::uint64_t> groups = groups_to_set_apart(decision.state);
+  for (const std::uint64_t group : groups) {
+    decision.tell(FactKind::set_apart, [&](Writer& out) { SetApartFact{group}.write(out); });
+  }
+  if (groups.empty()) {
+    tell_page_due(ready_key, block, decision);
+  }
+  return !groups.empty();
+}
+
 void tell_ids_page_due(std::uint64_t& block, const Decision& decision) {
   if (const std::size_t count = decision.state.ids_page_due(); count > 0) {
     decision.tell(FactKind::ids_paged_out, [&](Writer& out) {
@@ -47,10 +62,12 @@ const Chain* chain_before(std::uint64_t block, const State& state, std::uint64_t
       return state.chain(own);
     }
   }
-  for (const auto& [delay, chain] : state.delayed) {
-    if (begins(chain)) {
-      key = delay;
-      return &chain;
+  for (const auto* chains : {&state.delayed, &state.apart}) {
+    for (const auto& [its_key, chain] : *chains) {
+      if (begins(chain)) {
+        key = its_key;
+        return &chain;
+      }
     }
   }
   return nullptr;
@@ -79,10 +96,13 @@ Outcome decide(const machines::Tick&, const Decision& decision) {
   // Pages first: they are of the chains as they are before time goes on, and what they take does not move now.
   std::uint64_t block = state.block_next;
   if (state.any_page_due()) {
-    tell_page_due(ready_key, block, decision);
+    const bool sets_apart = tell_ready_page_due(block, decision);
     tell_page_due(returned_key, block, decision);
-    for (const auto& [delay, chain] : state.delayed) {
-      tell_page_due(delay, block, decision);
+    for (const auto& [key, chain] : state.delayed) {
+      tell_page_due(key, block, decision);
+    }
+    for (auto at = state.apart.begin(); at != state.apart.end() && !sets_apart; ++at) {
+      tell_page_due(at->first, block, decision);
     }
     tell_ids_page_due(block, decision);
   } else if (state.returned_due() > 0) {

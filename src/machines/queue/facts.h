@@ -39,6 +39,7 @@ enum class FactKind : std::uint16_t {
   paged_in = 50,
   ids_paged_out = 51,
   queued_again = 52,
+  set_apart = 53,
   dead_lettered = 64,
   departed = 65,
   turned_back = 66,
@@ -405,6 +406,20 @@ struct RepeatedFact {
     repeated.timeout = Milliseconds(in.varint());
     check_whole(in);
     return repeated;
+  }
+};
+
+/// A noisy group stands apart: its messages that are in memory in the ready chain are in a chain of its own from now
+/// on.
+struct SetApartFact {
+  std::uint64_t group = 0;
+
+  void write(Writer& out) const { out.u64(group); }
+  static SetApartFact read(std::string_view payload) {
+    Reader in(payload);
+    const SetApartFact set_apart{in.u64()};
+    check_whole(in);
+    return set_apart;
   }
 };
 

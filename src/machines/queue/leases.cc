@@ -56,17 +56,33 @@ void Leases::leave(Order::iterator place) {
   order_.erase(place);
 }
 
+/// It is in flight from now on.
+void Leases::count(const Held& held) {
+  if (counts_groups_ && held.deadline() > now_) {
+    in_flight_by_group_.add(held.message.group);
+  }
+}
+/// Before it is in flight no more.
+void Leases::count_no_more(const Held& held) {
+  if (counts_groups_ && held.deadline() > now_) {
+    in_flight_by_group_.remove(held.message.group);
+  }
+}
+
 void Leases::hold(const Held& held, Time deadline) {
   const auto [at, added] = held_.emplace(held.message.number, held);
   check(added, "a message is held once");
   at->second.place = join({deadline, held.message.number});
+  count(at->second);
 }
 
 Held& Leases::change(std::uint64_t number, Time deadline) {
   const auto at = held_.find(number);
   check(at != held_.end(), "a message whose lease changes is held");
+  count_no_more(at->second);
   leave(at->second.place);
   at->second.place = join({deadline, number});
+  count(at->second);
   return at->second;
 }
 
@@ -74,6 +90,7 @@ Held Leases::take(std::uint64_t number) {
   const auto at = held_.find(number);
   check(at != held_.end(), "a message that is taken from the leases is held");
   const Held held = at->second;
+  count_no_more(held);
   leave(held.place);
   held_.erase(at);
   return held;
@@ -82,6 +99,9 @@ Held Leases::take(std::uint64_t number) {
 void Leases::advance(Time now) {
   now_ = std::max(now_, now);
   while (first_in_flight_ != order_.end() && first_in_flight_->first <= now_) {
+    if (!in_flight_by_group_.empty()) {
+      in_flight_by_group_.remove(held_.at(first_in_flight_->second).message.group);
+    }
     ++first_in_flight_;
     ++visible_;
   }
@@ -90,6 +110,7 @@ void Leases::advance(Time now) {
 void Leases::expire(Time limit) {
   for (auto at = held_.begin(); at != held_.end();) {
     if (at->second.message.expired(limit)) {
+      count_no_more(at->second);
       leave(at->second.place);
       at = held_.erase(at);
     } else {
@@ -111,6 +132,7 @@ void Leases::clear() {
   order_.clear();
   first_in_flight_ = order_.end();
   visible_ = 0;
+  in_flight_by_group_.clear();
 }
 
 void Leases::save(Writer& out) const {
@@ -154,6 +176,10 @@ void Leases::invariants() const {
   check(static_cast<std::size_t>(std::distance(order_.begin(), Order::const_iterator(first_in_flight_))) == visible_,
         "what came back stands before what is in flight");
   check(first_in_flight_ == order_.end() || first_in_flight_->first > now_, "what is in flight ends later");
+  GroupCounts in_flight_by_group;
+  std::for_each(Order::const_iterator(first_in_flight_), order_.end(),
+                [&](const Due& due) { in_flight_by_group.add(held_.at(due.second).message.group); });
+  check(!counts_groups_ || in_flight_by_group == in_flight_by_group_, "what is in flight is counted by group");
   for (const auto& [number, held] : held_) {
     check(held.message.number == number, "a held message has its own number");
     check(held.place->second == number, "a held message stands at its own place");

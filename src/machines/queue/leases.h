@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "machines/queue/fair.h"
 #include "machines/queue/waiting.h"
 
 namespace sluice::queue {
@@ -63,6 +64,13 @@ class Leases {
   Time oldest() const;
   void clear();
 
+  const GroupCounts& in_flight_by_group() const { return in_flight_by_group_; }
+  /// An ordered queue counts its groups itself.
+  void count_no_groups() {
+    counts_groups_ = false;
+    in_flight_by_group_.clear();
+  }
+
   Leases() : first_in_flight_(order_.end()) {}
   Leases(const Leases&) = delete;
   Leases& operator=(const Leases&) = delete;
@@ -80,12 +88,16 @@ class Leases {
  private:
   Order::iterator join(Due due);
   void leave(Order::iterator place);
+  void count(const Held& held);
+  void count_no_more(const Held& held);
 
   std::unordered_map<std::uint64_t, Held> held_;
   Order order_;
   Order::iterator first_in_flight_;
   std::size_t visible_ = 0;
   Time now_;
+  GroupCounts in_flight_by_group_;
+  bool counts_groups_ = true;
 };
 
 }  // namespace sluice::queue

@@ -159,6 +159,11 @@ std::vector<const Waiting*> movable(const State& state, Time now, std::size_t co
       return found;
     }
   }
+  for (const auto& [key, chain] : state.apart) {
+    if (!std::ranges::all_of(chain.head(), look)) {
+      return found;
+    }
+  }
   return found;
 }
 
@@ -176,8 +181,9 @@ bool all_moved(const State& state, Time now) {
     const Window& head = chain.head();
     return head.empty() ? chain.empty() : !head.front().expired(state.expiry_limit(now));
   };
-  return no_more(state.ready) && no_more(state.returned) && !reads_on_to_move(state) &&
-         state.moves.running()->under_way == 0 && movable(state, now, 1).empty();
+  return no_more(state.ready) && no_more(state.returned) &&
+         std::ranges::all_of(state.apart, [&](const auto& entry) { return no_more(entry.second); }) &&
+         !reads_on_to_move(state) && state.moves.running()->under_way == 0 && movable(state, now, 1).empty();
 }
 
 Time move_deadline(const State& state) {

@@ -69,6 +69,11 @@ class Queue final : public Machine {
     if (!state_.returned.blocks().empty() && state_.returned.head().size() < state_.options.block_messages / 2) {
       return state_.returned.blocks().front().need();
     }
+    for (const auto& [key, chain] : state_.apart) {
+      if (!chain.blocks().empty() && chain.head().size() < state_.options.apart_messages / 2) {
+        return chain.blocks().front().need();
+      }
+    }
     if (state_.derived.wanted_delayed) {
       return state_.delayed.at(*state_.derived.wanted_delayed).blocks().front().need();
     }
@@ -104,8 +109,10 @@ class Queue final : public Machine {
     };
     state_.ready.live(tell);
     state_.returned.live(tell);
-    for (const auto& [delay, chain] : state_.delayed) {
-      chain.live(tell);
+    for (const auto* chains : {&state_.delayed, &state_.apart}) {
+      for (const auto& [key, chain] : *chains) {
+        chain.live(tell);
+      }
     }
     state_.leases.each(tell_one);
     for (const auto& [token, message] : state_.leaving) {
@@ -123,8 +130,10 @@ class Queue final : public Machine {
     }
     bool whole = state_.ready.references(read, tell) && state_.returned.references(read, tell);
     whole = whole && (!state_.order || state_.order->ids.references(read, tell));
-    for (const auto& [delay, chain] : state_.delayed) {
-      whole = whole && chain.references(read, tell);
+    for (const auto* chains : {&state_.delayed, &state_.apart}) {
+      for (const auto& [key, chain] : *chains) {
+        whole = whole && chain.references(read, tell);
+      }
     }
     return whole;
   }

@@ -18,6 +18,7 @@ struct Options {
   std::size_t in_flight_max = queue::in_flight_max;
   std::size_t returned_messages = 8'192;  ///< that came back, among the leases, before they wait in a chain
   std::size_t lost_blocks = 64;           ///< of that chain, read to find a message whose lease is settled late
+  std::size_t apart_messages = 256;       ///< in memory of a noisy group's own chain, before anything is paged out
   std::size_t looks_max = 1'000;          ///< messages one receive looks at (over, or leaving, or to give out)
   /// Among how many messages, from the front, one is looked for whose receive was lost: a crash loses receives of the
   /// first in_flight_max at most, and they only move on towards the front. Twice that, for blocks that straddle.

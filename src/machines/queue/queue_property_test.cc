@@ -44,6 +44,7 @@ class Life {
     if (random_.chance(0.5)) {
       settings_.dead_letters = {"target", static_cast<std::uint32_t>(1 + random_.below(3))};
     }
+    has_groups_ = random_.chance(0.5);
     settings_.retention = retention_;
     settings_.visibility_timeout = visibility_;
     in_flight_max_ = options(random_copy_).in_flight_max;
@@ -72,6 +73,7 @@ class Life {
     // With little room for messages in flight the model must know exactly how much there is.
     chosen.expiry_pause = milliseconds(chosen.in_flight_max < 1'000 ? 0 : random.below(3) * 500);
     chosen.read_ahead = seconds(random.below(3));
+    chosen.apart_messages = 1 + random.below(6);
     return chosen;
   }
 
@@ -109,6 +111,7 @@ class Life {
       Outgoing message;
       message.envelope = "e" + std::to_string(++envelopes_);
       message.delay = delay;
+      message.group = some_group();
       command.messages.push_back(message);
     }
     const auto sent = stage_.ask<Sent>(command);
@@ -432,6 +435,14 @@ class Life {
     });
   }
 
+  /// In some lives messages belong to tenants, one of them noisy.
+  std::string some_group() {
+    if (!has_groups_ || random_.chance(0.2)) {
+      return {};
+    }
+    return random_.chance(0.6) ? "noisy" : "tenant " + std::to_string(random_.below(5));
+  }
+
   static constexpr std::uint64_t never_given = 1'000'000;
   std::vector<Lease> some_leases() {
     std::vector<Lease> some;
@@ -452,6 +463,7 @@ class Life {
   SettingsChange settings_;
   Seconds retention_{0}, visibility_{0};
   std::size_t in_flight_max_ = 0;
+  bool has_groups_ = false;
   Model model_, kept_;
   std::vector<Lease> leases_;
   std::uint64_t envelopes_ = 0, expired_ = 0;

@@ -8,20 +8,32 @@
 namespace sluice::queue {
 namespace {
 
-constexpr std::uint8_t snapshot_version = 4;  // 1: without move tasks; 2: without order; 3: without returned
+// 1: without move tasks; 2: without order; 3: without returned; 4: without chains apart
+constexpr std::uint8_t snapshot_version = 5;
 
 }  // namespace
 
 const Chain* State::chain(std::uint64_t key) const {
-  if (!is_delay(key)) {
+  if (key == ready_key || key == returned_key) {
     return key == ready_key ? &ready : &returned;
   }
-  const auto at = delayed.find(key);
-  return at == delayed.end() ? nullptr : &at->second;
+  const std::map<std::uint64_t, Chain>& chains = is_apart(key) ? apart : delayed;
+  const auto at = chains.find(key);
+  return at == chains.end() ? nullptr : &at->second;
 }
 
 Chain& State::chain_made(std::uint64_t key) {
-  return key == ready_key ? ready : key == returned_key ? returned : delayed[key];
+  if (key == ready_key || key == returned_key) {
+    return key == ready_key ? ready : returned;
+  }
+  return is_apart(key) ? apart[key] : delayed[key];
+}
+
+void State::drop_if_empty(std::uint64_t key) {
+  std::map<std::uint64_t, Chain>& chains = is_apart(key) ? apart : delayed;
+  if (const auto at = chains.find(key); at != chains.end() && at->second.empty()) {
+    chains.erase(at);
+  }
 }
 
 Counts State::counts(Time at) const {
@@ -52,6 +64,9 @@ Page State::page_due(std::uint64_t key) const {
   }
   const std::size_t wanted = order ? order->head_wanted : 0;
   Page page = found->page_due(std::max(options.head_messages, wanted), options.block_messages);
+  if (is_apart(key)) {
+    return found->page_due(options.apart_messages, options.block_messages);
+  }
   if (!is_delay(key)) {
     return page;
   }
@@ -105,7 +120,7 @@ Time State::deadline() const {
 void State::join(const Waiting& message, Milliseconds delay) {
   oldest_joined = std::min(oldest_joined, message.joined);
   if (delay.count() == 0 || order) {
-    ready.push(message);
+    join_visible(message);
     return;
   }
   const std::uint64_t key = static_cast<std::uint64_t>(delay.count());
@@ -113,6 +128,19 @@ void State::join(const Waiting& message, Milliseconds delay) {
   ++derived.delayed_in_memory;
   derived.delayed_due = std::min(derived.delayed_due, message.joined + delay);
   derived.delayed_page_due |= page_due(key).count > 0;
+}
+
+void State::join_visible(const Waiting& message) {
+  if (message.group != 0 && !apart.empty()) {
+    const std::uint64_t key = apart_key(message.group);
+    if (const auto at = apart.find(key); at != apart.end()) {
+      at->second.push(message);
+      ++derived.apart_messages;
+      derived.apart_page_due |= page_due(key).count > 0;
+      return;
+    }
+  }
+  ready.push(message);
 }
 
 void State::pass_time(Time to) {
@@ -137,7 +165,7 @@ void State::move_due(Time to) {
   }
   std::ranges::sort(due, {}, &std::pair<Due, Waiting>::first);
   for (const auto& [when, message] : due) {
-    ready.push(message);
+    join_visible(message);
   }
 }
 
@@ -160,7 +188,12 @@ void State::look_for_expired(Time at) {
     chain.expire(limit);
     oldest_joined = std::min(oldest_joined, chain.oldest());
   }
+  for (auto& [key, chain] : apart) {
+    chain.expire(limit);
+    oldest_joined = std::min(oldest_joined, chain.oldest());
+  }
   std::erase_if(delayed, [](const auto& entry) { return entry.second.empty(); });
+  std::erase_if(apart, [](const auto& entry) { return entry.second.empty(); });
   if (order && ready.count() + leases.size() < before) {
     order->rebuild(*this, order->groups.turns());
   }
@@ -185,6 +218,10 @@ void State::derive() {
       derived.wanted_delayed = delay;
     }
   }
+  for (const auto& [key, chain] : apart) {
+    derived.apart_messages += chain.count();
+    derived.apart_page_due |= page_due(key).count > 0;
+  }
   for (auto at = delayed.begin(); at != delayed.end() && !derived.delayed_page_due; ++at) {
     derived.delayed_page_due = page_due(at->first).count > 0;
   }
@@ -194,6 +231,7 @@ void State::clear_messages() {
   ready.clear();
   returned.clear();
   delayed.clear();
+  apart.clear();
   leases.clear();
   if (order) {
     order->clear();
@@ -212,6 +250,14 @@ Waiting State::take_waiting(std::uint64_t number) {
   for (Chain* chain : {&returned, &ready}) {
     if (chain->find(number) != nullptr) {
       return chain->take(number);
+    }
+  }
+  for (auto& [key, chain] : apart) {
+    if (chain.find(number) != nullptr) {
+      const Waiting message = chain.take(number);
+      --derived.apart_messages;
+      drop_if_empty(key);
+      return message;
     }
   }
   for (auto at = delayed.begin(); at != delayed.end(); ++at) {
@@ -270,6 +316,12 @@ void State::save(Writer& out) const {
     order->save(out);
   }
   returned.save(out);
+  out.u8(static_cast<std::uint8_t>(fair_turn));
+  out.varint(apart.size());
+  for (const auto& [key, chain] : apart) {
+    out.u64(key);
+    chain.save(out);
+  }
 }
 
 bool State::load(Reader& in) {
@@ -325,12 +377,22 @@ bool State::load(Reader& in) {
   }
   if (version >= 3 && in.u8() != 0) {
     order = std::make_unique<Order>();
+    leases.count_no_groups();
     if (!order->load(in, *this)) {
       return false;
     }
   }
   if (version >= 4 && !returned.load(in)) {
     return false;
+  }
+  if (version >= 5) {
+    fair_turn = in.u8();
+    const std::uint64_t groups = in.varint();
+    for (std::uint64_t i = 0; i < groups && in.ok(); ++i) {
+      if (!apart[in.u64()].load(in)) {
+        return false;
+      }
+    }
   }
   derive();
   return in.ok();
@@ -359,6 +421,16 @@ void State::invariants() const {
           "the next due time is known");
   }
   check(in_memory == derived.delayed_in_memory, "what delayed chains keep in memory is counted");
+  std::uint64_t apart_messages = 0;
+  for (const auto& [key, chain] : apart) {
+    check(is_apart(key) && !chain.empty() && !order, "a noisy group of a standard queue stands apart");
+    chain.invariants();
+    std::ranges::for_each(chain.head(), given);
+    std::ranges::for_each(chain.tail(), given);
+    apart_messages += chain.count();
+  }
+  check(apart.size() <= apart_max, "groups that stand apart are bounded");
+  check(apart_messages == derived.apart_messages, "what stands apart is counted");
   std::ranges::for_each(ready.head(), given);
   std::ranges::for_each(ready.tail(), given);
   std::ranges::for_each(returned.head(), given);

@@ -9,6 +9,7 @@
 #include "machines/machine.h"
 #include "machines/queue/chain.h"
 #include "machines/queue/commands.h"
+#include "machines/queue/fair.h"
 #include "machines/queue/leases.h"
 #include "machines/queue/move.h"
 #include "machines/queue/order.h"
@@ -20,7 +21,9 @@ namespace sluice::queue {
 inline constexpr std::uint64_t ready_key = 0;
 /// What they call the chain of those that came back.
 inline constexpr std::uint64_t returned_key = std::uint64_t{1} << 62;
-inline constexpr bool is_delay(std::uint64_t key) { return key != ready_key && key != returned_key; }
+inline constexpr bool is_delay(std::uint64_t key) {
+  return key != ready_key && key != returned_key && (key & apart_bit) == 0;
+}
 
 /// A message on its way to another machine. It is kept whole, so that it can be put back.
 struct Leaving {
@@ -47,13 +50,15 @@ struct State {
   std::uint64_t block_next = 1;
   Chain ready;                             ///< visible, not received here, in the order in which they became visible
   std::map<std::uint64_t, Chain> delayed;  ///< by delay in milliseconds: each chain is in the order of its due times
+  std::map<std::uint64_t, Chain> apart;    ///< visible, of noisy groups, by apart_key: chains of their own
   Leases leases;
   Chain returned;  ///< of those that came back the earliest, in the order in which they did; never of an ordered queue
   std::unique_ptr<Order> order;              ///< of an ordered queue only
   std::map<std::uint64_t, Leaving> leaving;  ///< by token, which is the number
   Moves moves;
-  bool returned_next = true;   ///< of a message that came back and a new one, the next receive takes the former
-  Time oldest_joined = never;  ///< nothing was sent before
+  bool returned_next = true;    ///< of a message that came back and a new one, the next receive takes the former
+  std::uint32_t fair_turn = 0;  ///< counts new messages that were received, up to noisy_turn
+  Time oldest_joined = never;   ///< nothing was sent before
   Time expiry_looked_at;
 
   /// Follows from the above; kept so that deadline() and wanted_block() cost nothing.
@@ -63,6 +68,8 @@ struct State {
     Time read_ahead_due = never;                  ///< when the next delayed block is to be wanted
     std::optional<std::uint64_t> wanted_delayed;  ///< the chain whose first block is
     std::size_t delayed_in_memory = 0;
+    bool apart_page_due = false;
+    std::uint64_t apart_messages = 0;
   } derived;
 
   /// By the key that facts use: 0 is ready. Null when there is none.
@@ -82,7 +89,7 @@ struct State {
            received_here >= settings.receive_count_max;
   }
   bool must_leave(const Held& held) const { return must_leave(held.received_here(), held.stays); }
-  std::size_t visible() const { return leases.visible() + returned.count() + ready.count(); }
+  std::size_t visible() const { return leases.visible() + returned.count() + ready.count() + derived.apart_messages; }
   /// How many of those that came back ought to wait in their chain from now on; none: 0.
   std::size_t returned_due() const;
   Counts counts(Time at) const;
@@ -93,8 +100,8 @@ struct State {
   /// How many deduplication ids ought to go into a page; none: 0.
   std::size_t ids_page_due() const;
   bool any_page_due() const {
-    return derived.delayed_page_due || page_due(ready_key).count > 0 || page_due(returned_key).count > 0 ||
-           ids_page_due() > 0;
+    return derived.delayed_page_due || derived.apart_page_due || page_due(ready_key).count > 0 ||
+           page_due(returned_key).count > 0 || ids_page_due() > 0;
   }
   Time expiry_due() const;
   Time deadline() const;
@@ -108,6 +115,9 @@ struct State {
   /// Held or waiting: it is neither any more.
   Held take_any(std::uint64_t number, Time at);
   void join(const Waiting& message, Milliseconds delay);
+  void join_visible(const Waiting& message);
+  /// Of a delayed chain, or a group's own.
+  void drop_if_empty(std::uint64_t key);
 
   void save(Writer& out) const;
   bool load(Reader& in);
