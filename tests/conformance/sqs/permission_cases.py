@@ -79,6 +79,9 @@ case("permissions_are_twenty_at_most", "the statement after that is refused",
      create("q"), [add(f"label-{n}") for n in range(20)],
      add("more", refused=refusal("OverLimit", "21 Statements were found, maximum allowed is 20.")))
 
+case("permissions_at_the_same_time", "none is lost",
+     create("q"), together(*[[add(f"lane-{n}")] for n in range(6)]), [remove(f"lane-{n}") for n in range(6)], no_policy())
+
 OWN = {"Version": "2012-10-17", "Statement": {"Sid": "mine", "Effect": "Deny", "Principal": "*", "Action": "sqs:DeleteQueue",
                                               "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}}
 case("permissions_beside_a_policy", "what stood in the policy stays",

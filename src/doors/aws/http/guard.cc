@@ -12,6 +12,8 @@ namespace {
 constexpr std::string_view judges_itself = "sqs";
 // GetCallerIdentity: "No permissions are required".
 constexpr std::string_view open_to_all = "sts";
+// Services that policies call otherwise than signatures do.
+constexpr std::string_view named_by_id = "cloudwatch";
 // For our own pages: requests to no service.
 constexpr std::string_view own_action = "sluice:Administer";
 
@@ -146,9 +148,9 @@ std::optional<ServiceError> Guard::check_policies(const Call& call) const {
   if (call.caller == nullptr || !call.caller->who->restricted || id == judges_itself || id == open_to_all) {
     return std::nullopt;
   }
-  const std::string action = call.operation == nullptr
-                                 ? std::string(own_action)
-                                 : fmt::format("{}:{}", call.service->signing_name, call.operation->name);
+  const std::string_view prefix = id.empty() || id == named_by_id ? id : call.service->signing_name;
+  const std::string action =
+      call.operation == nullptr ? std::string(own_action) : fmt::format("{}:{}", prefix, call.operation->name);
   const iam::Caller& caller = *call.caller;
   const iam::Request request{*caller.who, caller.circumstances, action, "*"};
   const iam::Decision decision =
