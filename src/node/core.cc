@@ -85,6 +85,22 @@ void Core::refuse_here(Inquiry& inquiry, Reason reason) {
   come_home(inquiry);
 }
 
+Condition Core::condition() const {
+  Condition worst = stopping_ ? Condition::stopping : Condition::well;
+  for (const auto& lane : lanes) {
+    if (lane == nullptr || !lane->is_open()) {
+      continue;
+    }
+    if (lane->journal().failed()) {
+      return Condition::failed;
+    }
+    if (!lane->journal().admits(Need::grows)) {
+      worst = std::max(worst, Condition::full);
+    }
+  }
+  return worst;
+}
+
 void Core::cancel(Ticket ticket) {
   const Turn turn(*this);
   Inquiry* const inquiry = inquiries_.find(ticket);

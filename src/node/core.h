@@ -53,6 +53,7 @@ class Core final : public Gate {
   Ticket ask(Question question, std::move_only_function<void(Answer)> answered) override;
   void cancel(Ticket ticket) override;
   void list(Listing listing, std::move_only_function<void(Result<std::vector<std::string>>)> answered) override;
+  Condition condition() const override;
   Time now() const override { return clock_.now(); }
   Random& random() override { return random_; }
   std::string_view secret() const override { return shared.store.secret(); }

@@ -43,6 +43,14 @@ struct Listing {
   std::string refers_to = {};  ///< if set: only machines that refer to that name
 };
 
+/// What can be done for whoever asks this core.
+enum class Condition : std::uint8_t {
+  well,
+  full,      ///< the disk: sends are refused, the rest goes on
+  stopping,  ///< what is asked now is refused
+  failed,    ///< a journal is final: everything to it is refused until a restart
+};
+
 /// One core's face of the node: doors on that core use it, from its thread only. Answers come on that thread too,
 /// possibly before `ask` returns.
 class Gate {
@@ -53,6 +61,7 @@ class Gate {
   virtual void cancel(Ticket ticket) = 0;
   /// Names in order, from all cells, as of now.
   virtual void list(Listing listing, std::move_only_function<void(Result<std::vector<std::string>>)> answered) = 0;
+  virtual Condition condition() const = 0;
   virtual Time now() const = 0;  ///< journal time
   virtual Random& random() = 0;
   virtual std::string_view secret() const = 0;  ///< of the data directory

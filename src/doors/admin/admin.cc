@@ -49,7 +49,7 @@ const std::string* Asked::parameter(std::string_view name) const {
 std::span<const Admin::Row> Admin::rows() {
   static constexpr Row all[] = {
       {"GET", "/health", &Admin::health, For::anybody},
-      {"GET", "/ready", &Admin::health, For::anybody},
+      {"GET", "/ready", &Admin::ready, For::anybody},
       {"GET", "/_sluice/health", &Admin::health, For::anybody},
       {"GET", "/_sluice/status", &Admin::status, For::watchers},
       {"GET", "/metrics", &Admin::metrics, For::watchers},

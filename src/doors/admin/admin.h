@@ -58,6 +58,7 @@ class Admin {
 
   // status.cc
   Task<wire::HttpResponse> health(Asked asked);
+  Task<wire::HttpResponse> ready(Asked asked);
   Task<wire::HttpResponse> status(Asked asked);
   // metrics.cc
   Task<wire::HttpResponse> metrics(Asked asked);

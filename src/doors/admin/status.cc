@@ -1,6 +1,8 @@
 // /health, /ready and /_sluice/status.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "doors/admin/admin.h"
 #include "wire/json.h"
 
@@ -8,7 +10,31 @@ namespace sluice::admin {
 
 using aws::http::CoreGauges;
 
-Task<wire::HttpResponse> Admin::health(Asked) { co_return json_page("{\"status\": \"ok\"}\n"); }
+namespace {
+
+struct Word {
+  node::Condition condition;
+  std::string_view status;
+  std::uint16_t health, ready;  ///< HTTP
+};
+// /health asks whether a restart would help, /ready whether work may be sent here. A full disk is neither: who deletes
+// must get through.
+constexpr Word words[] = {{node::Condition::well, "ok", 200, 200},
+                          {node::Condition::full, "disk full", 200, 200},
+                          {node::Condition::stopping, "stopping", 200, 503},
+                          {node::Condition::failed, "log failed", 503, 503}};
+
+wire::HttpResponse condition_page(node::Condition condition, std::uint16_t Word::* code) {
+  const Word& word = *std::ranges::find(words, condition, &Word::condition);
+  wire::HttpResponse response = json_page(fmt::format("{{\"status\": \"{}\"}}\n", word.status));
+  response.status = word.*code;
+  return response;
+}
+
+}  // namespace
+
+Task<wire::HttpResponse> Admin::health(Asked) { co_return condition_page(gate_.condition(), &Word::health); }
+Task<wire::HttpResponse> Admin::ready(Asked) { co_return condition_page(gate_.condition(), &Word::ready); }
 
 Task<wire::HttpResponse> Admin::status(Asked asked) {
   std::string version, set_aside;

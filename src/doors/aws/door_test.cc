@@ -151,7 +151,7 @@ TEST_F(DoorTest, what_has_no_handler_is_not_implemented_in_its_own_form) {
       ask("POST", "/", "",
           {{"X-Amz-Target", "Kinesis_20131202.PutRecord"}, {"Content-Type", "application/x-amz-cbor-1.1"}});
   EXPECT_EQ(cbor.status, 501);
-  EXPECT_TRUE(cbor.body.starts_with(std::string("\xa2\x79\x00\x06__type\x79\x00", 12)));
+  EXPECT_TRUE(cbor.body.starts_with("\xa2\x66__type"));
 }
 
 TEST_F(DoorTest, every_operation_of_every_service_answers) {

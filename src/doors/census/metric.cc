@@ -16,6 +16,11 @@ Value age_seconds(const Measurement& measured) {
 constexpr Metric rows[] = {
     {"ApproximateAgeOfOldestMessage", "sluice_sqs_approximate_age_of_oldest_message_seconds", Kind::gauge, "Seconds",
      "Age of the oldest message that was not deleted; 0: there is none.", age_seconds},
+    {"ApproximateNumberOfGroupsWithInflightMessages", "sluice_sqs_approximate_number_of_groups_with_inflight_messages",
+     Kind::gauge, "Count", "Message groups with a message received and not deleted; of FIFO queues.",
+     [](const Measurement& measured) -> Value {
+       return measured.ordered ? Value(measured.groups_in_flight) : std::nullopt;
+     }},
     {"ApproximateNumberOfMessagesDelayed", "sluice_sqs_approximate_number_of_messages_delayed", Kind::gauge, "Count",
      "Messages delayed, exact.", [](const Measurement& measured) -> Value { return measured.counts.delayed; }},
     {"ApproximateNumberOfMessagesNotVisible", "sluice_sqs_approximate_number_of_messages_not_visible", Kind::gauge,

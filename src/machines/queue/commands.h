@@ -222,7 +222,8 @@ struct Measurement final : Reply {
   Fairness fairness;
   Time measured_at;
   Traffic traffic;
-  SizeRange sizes, sizes_before;  ///< in the minute of `measured_at`, and in the one before
+  std::uint64_t groups_in_flight = 0;  ///< of an ordered queue: message groups with a message received and not ended
+  SizeRange sizes, sizes_before;       ///< in the minute of `measured_at`, and in the one before
 };
 
 enum class PeekState : std::uint8_t { visible, in_flight, delayed };

@@ -46,6 +46,7 @@ Outcome decide(const Measure&, const Decision& decision) {
   measured->oldest = oldest_of(state);
   measured->fairness = fairness(state);
   measured->measured_at = decision.moment.now;
+  measured->groups_in_flight = state.order ? state.order->groups.with_received() : 0;
   measured->traffic = traffic_of(decision.moment.tally);
   measured->sizes = sizes_of(decision.moment.tally, decision.moment.now);
   measured->sizes_before = sizes_of(decision.moment.tally, decision.moment.now - std::chrono::minutes(1));
