@@ -22,7 +22,7 @@ Time oldest_of(const Chain& chain) {
 }
 
 Time oldest_of(const State& state) {
-  Time oldest = std::min(oldest_of(state.ready), state.leases.oldest());
+  Time oldest = std::min({oldest_of(state.ready), oldest_of(state.returned), state.leases.oldest()});
   for (const auto* chains : {&state.delayed, &state.apart}) {
     for (const auto& [key, chain] : *chains) {
       oldest = std::min(oldest, oldest_of(chain));

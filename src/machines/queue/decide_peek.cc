@@ -77,7 +77,7 @@ class Looking {
       look_at_chain(delay, chain);
     }
     if (command_.state == PeekState::visible) {
-      look_at_chain(returned_key, state_.returned);
+      look_at_chain(returned_key, state_.returned);  // last, as the parts of places rise
     }
     return needs_;
   }

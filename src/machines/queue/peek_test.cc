@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "machines/queue/stage.h"
 
@@ -160,6 +161,24 @@ TEST(PeekTest, many_in_flight_are_seen_page_by_page_as_they_come_back) {
   EXPECT_EQ(all_pages(stage, PeekState::in_flight, 5), range(1, 24));
   stage.pass(seconds(28));
   EXPECT_EQ(all_pages(stage, PeekState::visible, 5), range(1, 16) + " " + range(25, 30));
+}
+
+TEST(PeekTest, what_came_back_and_was_paged_out_is_seen_once) {
+  Stage stage({.block_messages = 4, .head_messages = 8, .returned_messages = 8});
+  create(stage);
+  send_many(stage, 1, 60);
+  take(stage, 50);
+  stage.pass(seconds(31));
+  stage.tick();
+  std::vector<int> seen;
+  for (std::istringstream numbers(all_pages(stage, PeekState::visible, 7)); numbers;) {
+    if (int number = 0; numbers >> number) {
+      seen.push_back(number);
+    }
+  }
+  std::ranges::sort(seen);
+  ASSERT_EQ(seen.size(), 60U);
+  EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());
 }
 
 TEST(PeekTest, a_page_ends_with_the_message_that_fills_it) {
