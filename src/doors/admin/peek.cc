@@ -38,21 +38,20 @@ std::string token_of(const queue::PeekPlace& place) {
 }
 
 std::optional<queue::PeekPlace> place_of(std::string_view token) {
-  std::array<std::int64_t, 4> numbers{};
-  for (std::int64_t& number : numbers) {
+  std::array<std::uint64_t, 4> numbers{};
+  for (std::uint64_t& number : numbers) {
     const std::size_t dot = std::min(token.find('.'), token.size());
-    const auto read = number_of<std::int64_t>(token.substr(0, dot));
-    if (!read || *read < 0) {
+    const auto read = number_of<std::uint64_t>(token.substr(0, dot));
+    if (!read) {
       return std::nullopt;
     }
     number = *read;
     token.remove_prefix(std::min(dot + 1, token.size()));
   }
-  if (!token.empty()) {
+  if (!token.empty() || numbers[3] > static_cast<std::uint64_t>(to_milliseconds(never))) {
     return std::nullopt;
   }
-  return queue::PeekPlace{static_cast<std::uint64_t>(numbers[0]), static_cast<std::uint64_t>(numbers[1]),
-                          static_cast<std::uint64_t>(numbers[2]), from_milliseconds(numbers[3])};
+  return queue::PeekPlace{numbers[0], numbers[1], numbers[2], from_milliseconds(static_cast<std::int64_t>(numbers[3]))};
 }
 
 /// The command that the parameters ask for, or what is wrong with them.

@@ -8,19 +8,44 @@ namespace {
 using queue::Measurement;
 using Value = std::optional<std::uint64_t>;
 
-Value age_seconds(const Measurement& measured) {
-  const Time joined = std::min(measured.oldest, measured.measured_at);
+std::uint64_t age_seconds(const Measurement& measured, Time oldest) {
+  const Time joined = std::min(oldest, measured.measured_at);
   return static_cast<std::uint64_t>(std::chrono::duration_cast<Seconds>(measured.measured_at - joined).count());
+}
+
+/// Noisy and quiet are words of standard queues.
+Value of_fair(const Measurement& measured, std::uint64_t value) {
+  return measured.ordered ? std::nullopt : Value(value);
 }
 
 constexpr Metric rows[] = {
     {"ApproximateAgeOfOldestMessage", "sluice_sqs_approximate_age_of_oldest_message_seconds", Kind::gauge, "Seconds",
-     "Age of the oldest message that was not deleted; 0: there is none.", age_seconds},
-    {"ApproximateNumberOfGroupsWithInflightMessages", "sluice_sqs_approximate_number_of_groups_with_inflight_messages",
-     Kind::gauge, "Count", "Message groups with a message received and not deleted; of FIFO queues.",
-     [](const Measurement& measured) -> Value {
-       return measured.ordered ? Value(measured.groups_in_flight) : std::nullopt;
+     "Age of the oldest message that was not deleted; 0: there is none.",
+     [](const Measurement& measured) -> Value { return age_seconds(measured, measured.oldest); }},
+    {"ApproximateAgeOfOldestMessageInQuietGroups",
+     "sluice_sqs_approximate_age_of_oldest_message_in_quiet_groups_seconds", Kind::gauge, "Seconds",
+     "The same without the messages of noisy groups; of standard queues.",
+     [](const Measurement& measured) {
+       return of_fair(measured, age_seconds(measured, measured.fairness.oldest_quiet));
      }},
+    {"ApproximateNumberOfGroupsWithInflightMessages", "sluice_sqs_approximate_number_of_groups_with_inflight_messages",
+     Kind::gauge, "Count", "Message groups with messages received and not deleted.",
+     [](const Measurement& measured) -> Value { return measured.fairness.groups_in_flight; }},
+    {"ApproximateNumberOfNoisyGroups", "sluice_sqs_approximate_number_of_noisy_groups", Kind::gauge, "Count",
+     "Message groups with a large share of what is in flight, or a long backlog; of standard queues.",
+     [](const Measurement& measured) { return of_fair(measured, measured.fairness.groups_noisy); }},
+    {"ApproximateNumberOfMessagesVisibleInQuietGroups",
+     "sluice_sqs_approximate_number_of_messages_visible_in_quiet_groups", Kind::gauge, "Count",
+     "Messages that can be received, but for those of noisy groups; of standard queues.",
+     [](const Measurement& measured) { return of_fair(measured, measured.fairness.quiet.visible); }},
+    {"ApproximateNumberOfMessagesNotVisibleInQuietGroups",
+     "sluice_sqs_approximate_number_of_messages_not_visible_in_quiet_groups", Kind::gauge, "Count",
+     "Messages in flight, but for those of noisy groups; of standard queues.",
+     [](const Measurement& measured) { return of_fair(measured, measured.fairness.quiet.in_flight); }},
+    {"ApproximateNumberOfMessagesDelayedInQuietGroups",
+     "sluice_sqs_approximate_number_of_messages_delayed_in_quiet_groups", Kind::gauge, "Count",
+     "Messages delayed, but for those of noisy groups; of standard queues.",
+     [](const Measurement& measured) { return of_fair(measured, measured.fairness.quiet.delayed); }},
     {"ApproximateNumberOfMessagesDelayed", "sluice_sqs_approximate_number_of_messages_delayed", Kind::gauge, "Count",
      "Messages delayed, exact.", [](const Measurement& measured) -> Value { return measured.counts.delayed; }},
     {"ApproximateNumberOfMessagesNotVisible", "sluice_sqs_approximate_number_of_messages_not_visible", Kind::gauge,

@@ -222,8 +222,7 @@ struct Measurement final : Reply {
   Fairness fairness;
   Time measured_at;
   Traffic traffic;
-  std::uint64_t groups_in_flight = 0;  ///< of an ordered queue: message groups with a message received and not ended
-  SizeRange sizes, sizes_before;       ///< in the minute of `measured_at`, and in the one before
+  SizeRange sizes, sizes_before;  ///< in the minute of `measured_at`, and in the one before
 };
 
 enum class PeekState : std::uint8_t { visible, in_flight, delayed };

@@ -31,6 +31,11 @@ Time oldest_of(const State& state) {
   return oldest;
 }
 
+/// Whether a look at each message can tell anything: without groups all are quiet.
+bool is_noisy_possible(const State& state) {
+  return state.order != nullptr || state.leases.in_flight_by_group().groups() > 0 || !state.apart.empty();
+}
+
 }  // namespace
 
 Outcome decide(const Measure&, const Decision& decision) {
@@ -44,9 +49,13 @@ Outcome decide(const Measure&, const Decision& decision) {
   measured->ordered = state.settings.ordered;
   measured->counts = state.counts(decision.moment.now);
   measured->oldest = oldest_of(state);
-  measured->fairness = fairness(state);
+  if (is_noisy_possible(state)) {
+    measured->fairness = fairness(state);
+  } else {
+    measured->fairness.quiet = measured->counts;
+    measured->fairness.oldest_quiet = measured->oldest;
+  }
   measured->measured_at = decision.moment.now;
-  measured->groups_in_flight = state.order ? state.order->groups.with_received() : 0;
   measured->traffic = traffic_of(decision.moment.tally);
   measured->sizes = sizes_of(decision.moment.tally, decision.moment.now);
   measured->sizes_before = sizes_of(decision.moment.tally, decision.moment.now - std::chrono::minutes(1));

@@ -65,19 +65,18 @@ class Looking {
     if (command_.state == PeekState::in_flight) {
       return std::nullopt;
     }
+    // In the order of their parts, so that a page goes on behind the one before.
     if (command_.state == PeekState::visible || state_.order) {
       look_at_chain(ready_key, state_.ready);
-    }
-    if (command_.state == PeekState::visible) {
-      for (const auto& [key, chain] : state_.apart) {
-        look_at_chain(key, chain);
-      }
     }
     for (const auto& [delay, chain] : state_.delayed) {
       look_at_chain(delay, chain);
     }
     if (command_.state == PeekState::visible) {
-      look_at_chain(returned_key, state_.returned);  // last, as the parts of places rise
+      look_at_chain(returned_key, state_.returned);
+      for (const auto& [key, chain] : state_.apart) {
+        look_at_chain(key, chain);
+      }
     }
     return needs_;
   }

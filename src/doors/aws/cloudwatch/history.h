@@ -18,7 +18,7 @@ namespace sluice::cloudwatch {
 
 /// Minutes that a queue's history holds; what is older is forgotten.
 inline constexpr std::size_t points_max = 180;
-inline constexpr std::size_t metrics_max = 16;
+inline constexpr std::size_t metrics_max = 24;
 
 /// What a minute's values say of one metric, as CloudWatch's statistics.
 struct Sample {
