@@ -156,7 +156,7 @@ TEST(RouteTest, every_operation_of_every_service_is_reached) {
       seen.insert(std::string(service->id) + std::string(operation.name));
     }
   }
-  EXPECT_EQ(seen.size(), 274);
+  EXPECT_EQ(seen.size(), 333);
 }
 
 TEST(RouteTest, a_template_s_label_is_one_segment) {
