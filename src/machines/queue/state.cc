@@ -324,6 +324,41 @@ void State::save(Writer& out) const {
   }
 }
 
+bool State::load_delayed(Reader& in) {
+  const std::uint64_t chains = in.varint();
+  for (std::uint64_t i = 0; i < chains && in.ok(); ++i) {
+    if (!delayed[in.varint()].load(in)) {
+      return false;
+    }
+  }
+  return in.ok();
+}
+
+void State::load_leaving(Reader& in) {
+  const std::uint64_t leavers = in.varint();
+  for (std::uint64_t i = 0; i < leavers && in.ok(); ++i) {
+    Leaving message;
+    message.held.message = IndexReader(in).next();
+    message.held.received_at = from_milliseconds(in.svarint());
+    message.held.epoch = static_cast<std::uint32_t>(in.varint());
+    message.held.count = static_cast<std::uint32_t>(in.varint());
+    message.held.count_on_arrival = static_cast<std::uint32_t>(in.varint());
+    message.purged = in.u8() != 0;
+    leaving[message.held.message.number] = message;
+  }
+}
+
+bool State::load_apart(Reader& in) {
+  fair_turn = in.u8();
+  const std::uint64_t groups = in.varint();
+  for (std::uint64_t i = 0; i < groups && in.ok(); ++i) {
+    if (!apart[in.u64()].load(in)) {
+      return false;
+    }
+  }
+  return in.ok();
+}
+
 bool State::load(Reader& in) {
   const std::uint8_t version = in.u8();
   if (version == 0 || version > snapshot_version) {
@@ -352,26 +387,10 @@ bool State::load(Reader& in) {
   if (!ready.load(in)) {
     return false;
   }
-  const std::uint64_t chains = in.varint();
-  for (std::uint64_t i = 0; i < chains && in.ok(); ++i) {
-    if (!delayed[in.varint()].load(in)) {
-      return false;
-    }
-  }
-  if (!leases.load(in, now)) {
+  if (!load_delayed(in) || !leases.load(in, now)) {
     return false;
   }
-  const std::uint64_t leavers = in.varint();
-  for (std::uint64_t i = 0; i < leavers && in.ok(); ++i) {
-    Leaving message;
-    message.held.message = IndexReader(in).next();
-    message.held.received_at = from_milliseconds(in.svarint());
-    message.held.epoch = static_cast<std::uint32_t>(in.varint());
-    message.held.count = static_cast<std::uint32_t>(in.varint());
-    message.held.count_on_arrival = static_cast<std::uint32_t>(in.varint());
-    message.purged = in.u8() != 0;
-    leaving[message.held.message.number] = message;
-  }
+  load_leaving(in);
   if (version >= 2 && !moves.load(in)) {
     return false;
   }
@@ -385,14 +404,8 @@ bool State::load(Reader& in) {
   if (version >= 4 && !returned.load(in)) {
     return false;
   }
-  if (version >= 5) {
-    fair_turn = in.u8();
-    const std::uint64_t groups = in.varint();
-    for (std::uint64_t i = 0; i < groups && in.ok(); ++i) {
-      if (!apart[in.u64()].load(in)) {
-        return false;
-      }
-    }
+  if (version >= 5 && !load_apart(in)) {
+    return false;
   }
   derive();
   return in.ok();

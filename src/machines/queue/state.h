@@ -121,6 +121,9 @@ struct State {
 
   void save(Writer& out) const;
   bool load(Reader& in);
+  bool load_delayed(Reader& in);
+  void load_leaving(Reader& in);
+  bool load_apart(Reader& in);
   void invariants() const;
 };
 

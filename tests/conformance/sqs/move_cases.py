@@ -143,3 +143,14 @@ move_case("cancel_refuses", "what is no handle, a queue that is not there, a tas
             refused=refusal("ResourceNotFoundException", NO_SOURCE)),
      start(), tasks(task("COMPLETED", 1, 1)),
      create("same", RedrivePolicy=redrive_to("dead", 1)))
+
+move_case("move_of_a_fifo_queue", "groups move in their order, each message anew",
+     create("fifo_dead", VisibilityTimeout=LONG), create("fifo_there", VisibilityTimeout=LONG),
+     create("fifo", VisibilityTimeout="0", RedrivePolicy=redrive_to("fifo_dead", 1)),
+     [send(body, q="fifo", MessageGroupId=body[0], MessageDeduplicationId=body) for body in ("a1", "a2", "b1")],
+     receive("a1", "a2", "b1", q="fifo"), receive(q="fifo", MaxNumberOfMessages=10), counts(visible=3, q="fifo_dead"),
+     start("fifo_dead", destination="fifo_there"),
+     tasks(task("COMPLETED", 3, 3, source="fifo_dead", destination="fifo_there"), source="fifo_dead"),
+     call("ReceiveMessage", {"QueueUrl": "${fifo_there}", "MaxNumberOfMessages": 2, "AttributeNames": ["All"]},
+          {"Messages": [{"Body": "a1", "Attributes": {"MessageGroupId": "a", "ApproximateReceiveCount": "1"}}, {"Body": "a2"}]}),
+     receive("b1", q="fifo_there"))
