@@ -55,7 +55,7 @@ std::string error_code_of(const wire::HttpResponse& reply) {
 
 bool is_about_credentials(std::string_view code) {
   for (const std::string_view known : {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch",
-                                       "AccessDenied", "MissingAuthenticationToken", "InvalidSecurity"}) {
+                                       "MissingAuthenticationToken", "InvalidSecurity"}) {
     if (code.find(known) != std::string_view::npos) {
       return true;
     }

@@ -64,7 +64,7 @@ int run_import(Arguments arguments) {
     std::fprintf(stderr, "usage: sluice import FILE > sluice.toml\n");
     return bad_usage;
   }
-  const auto file = read_settings_file(arguments[0]);
+  const auto file = read_foreign_file(arguments[0]);
   if (!file) {
     std::fprintf(stderr, "sluice: %s\n", file.error().c_str());
     return bad_usage;

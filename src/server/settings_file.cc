@@ -1,5 +1,6 @@
 #include "server/settings_file.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "server/import/import.h"
@@ -18,16 +19,23 @@ constexpr Format formats[] = {
     {".yml", read_goaws},
 };
 
+const Format* format_of(const std::string& path) {
+  const std::string_view file = std::string_view(path).substr(0, path.rfind('#'));  // "FILE#ENVIRONMENT"
+  const auto* found = std::ranges::find_if(formats, [&](const Format& row) { return file.ends_with(row.ending); });
+  return found == std::end(formats) ? nullptr : found;
+}
+
 }  // namespace
 
 FileReading read_settings_file(const std::string& path) {
-  const std::string_view file = std::string_view(path).substr(0, path.rfind('#'));  // "FILE#ENVIRONMENT"
-  for (const Format& format : formats) {
-    if (file.ends_with(format.ending)) {
-      return format.read(path);
-    }
-  }
-  return read_toml(path);
+  const Format* format = format_of(path);
+  return format != nullptr ? format->read(path) : read_toml(path);
+}
+
+FileReading read_foreign_file(const std::string& path) {
+  const Format* format = format_of(path);
+  return format != nullptr ? format->read(path)
+                           : std::unexpected(path + ": neither ElasticMQ's (.conf, .hocon) nor GoAWS' (.yaml, .yml)");
 }
 
 }  // namespace sluice::server

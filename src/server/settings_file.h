@@ -56,6 +56,9 @@ using FileReading = std::expected<SettingsFile, std::string>;
 /// that only its owner should read (it holds secrets) may be readable by others: not our business.
 FileReading read_settings_file(const std::string& path);
 
+/// The same for another server's alone: our own may say more than can be written again.
+FileReading read_foreign_file(const std::string& path);
+
 /// Our own format.
 FileReading read_toml(const std::string& path);
 

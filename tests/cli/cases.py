@@ -178,7 +178,7 @@ access_keys = ["ANN:secret"]
 [[user]]
 name = "bob"
 access_keys = ["BOB:secret"]
-policies = ['{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}}']
+policies = ['{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["sqs:SendMessage","sqs:ListQueues"],"Resource":"*"}}']
 """))
     server = program.servers[-1]
     bob = {"AWS_ACCESS_KEY_ID": "BOB", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -188,6 +188,8 @@ policies = ['{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs
     equal(program.well("queues", "--names", variables=ann).out, "")
     program.well("send", url, "x", variables=ann)
     program.well("send", url, "x", variables=bob)
+    equal(program.well("queues", variables=bob).lines()[1].split(), ["orders", "?", "?", "?"])
+    equal(json.loads(program.well("queues", "--json", variables=bob).out)[0]["visible"], None)
 
 
 def replies_of_any_http_are_read_or_refused(program):
@@ -369,6 +371,7 @@ def a_file_is_imported_into_our_own(program):
         ours = program.well("import", program.file(name, text)).out
         holds(ours, "[[queue]]")
         plays_the_other_server(program, program.file(name + ".toml", ours), account, region)
+    equal(program.run("import", program.file("ours.toml", "strict = true\n")).code, 2)
     bad = program.run("import", program.file("bad.conf", "a = ${b}\n"))
     equal(bad.code, 2)
     holds(bad.err, "bad.conf, line 1: substitutions")
