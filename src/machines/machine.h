@@ -215,9 +215,11 @@ class Machine {
 
   /// What of the log is still referred to, roughly per group; and exactly, given the bytes of a block.
   virtual void live(const std::function<void(const LiveRange&)>& tell) const = 0;
-  /// Exact references: those in memory, and of each block its own and those inside (from its bytes via `read`, which
-  /// gives nullopt when it cannot be read). False when a block could not be read: nothing may be dropped then.
-  virtual bool references(const std::function<std::optional<std::string>(const Reference&)>& read,
+  /// All exact references into the entries `within`, and perhaps others: those in memory, and of each block its own and
+  /// those inside (from its bytes via `read`, which gives nullopt when it cannot be read). False when a block could not
+  /// be read: nothing may be dropped then.
+  virtual bool references(const LiveRange& within,
+                          const std::function<std::optional<std::string>(const Reference&)>& read,
                           const std::function<void(const Reference&)>& tell) const = 0;
 
   /// Checks everything that must hold; after each apply in tests, simulation and debug builds.

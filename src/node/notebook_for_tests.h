@@ -187,7 +187,7 @@ class Notebook final : public machines::Machine {
       tell({note.sequence, note.sequence, note.length});
     }
   }
-  bool references(const std::function<std::optional<std::string>(const Reference&)>&,
+  bool references(const machines::LiveRange&, const std::function<std::optional<std::string>(const Reference&)>&,
                   const std::function<void(const Reference&)>& tell) const override {
     for (const Reference& note : notes_) {
       tell(note);

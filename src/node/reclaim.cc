@@ -115,6 +115,8 @@ void Reclaim::rewrite() {
     return std::tuple(a.first, a.second.sequence, a.second.offset) <
            std::tuple(b.first, b.second.sequence, b.second.offset);
   });
+  // A message that waits and whose deduplication id is remembered is told twice.
+  live.erase(std::unique(live.begin(), live.end()), live.end());
   exact_ = false;
   again_ = true;
   away_ = 1;

@@ -136,7 +136,7 @@ bool Survey::list_references(Core& here, const Host& host) {
     return std::nullopt;
   };
   const std::size_t before = references.size();
-  const bool all = host.machine->references(read, [&](const Reference& reference) {
+  const bool all = host.machine->references({span.first, span.last, 0}, read, [&](const Reference& reference) {
     if (reference.sequence >= span.first && reference.sequence <= span.last) {
       references.emplace_back(lane.number(), reference);
     }

@@ -68,10 +68,10 @@ class Watched final : public machines::Machine {
       }
     });
   }
-  bool references(const std::function<std::optional<std::string>(const Reference&)>& read,
+  bool references(const LiveRange& within, const std::function<std::optional<std::string>(const Reference&)>& read,
                   const std::function<void(const Reference&)>& tell) const override {
     std::uint64_t told = 0;
-    return machine_->references(read, [&](const Reference& reference) {
+    return machine_->references(within, read, [&](const Reference& reference) {
       if (watch().mutation != Mutation::half_rewritten || ++told % 2 == 0) {
         tell(reference);
       }

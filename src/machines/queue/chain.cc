@@ -247,7 +247,8 @@ void Chain::live(const std::function<void(const LiveRange&)>& tell) const {
   }
 }
 
-bool Chain::references(const std::function<std::optional<std::string>(const Reference&)>& read,
+bool Chain::references(const machines::LiveRange& within,
+                       const std::function<std::optional<std::string>(const Reference&)>& read,
                        const std::function<void(const Reference&)>& tell) const {
   for (const Window* window : {&head_, &tail_}) {
     for (const Waiting& message : *window) {
@@ -256,6 +257,9 @@ bool Chain::references(const std::function<std::optional<std::string>(const Refe
   }
   for (const Block& block : blocks_) {
     tell(block.where);
+    if (block.sequence_max < within.first || block.sequence_min > within.last) {
+      continue;
+    }
     const std::optional<std::string> bytes = read(block.where);
     std::optional<std::vector<Waiting>> messages = bytes ? read_index(*bytes) : std::nullopt;
     if (!messages) {

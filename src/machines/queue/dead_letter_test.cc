@@ -88,7 +88,8 @@ TEST(DeadLetterTest, what_leaves_survives_a_restart_and_a_snapshot) {
   EXPECT_EQ(stage.saved(), before);
   EXPECT_EQ(stage.bytes_of(stage.machine().parcel(stage.departures[0].token).body), "a");
   std::size_t references = 0;
-  stage.machine().references([](const Reference&) { return std::nullopt; }, [&](const Reference&) { ++references; });
+  stage.machine().references(
+      everything, [](const Reference&) { return std::nullopt; }, [&](const Reference&) { ++references; });
   EXPECT_EQ(references, 1U);
 }
 

@@ -326,13 +326,17 @@ void Deduplication::live(const std::function<void(const machines::LiveRange&)>& 
   }
 }
 
-bool Deduplication::references(const std::function<std::optional<std::string>(const Reference&)>& read,
+bool Deduplication::references(const machines::LiveRange& within,
+                               const std::function<std::optional<std::string>(const Reference&)>& read,
                                const std::function<void(const Reference&)>& tell) const {
   for (const Record& record : records_) {
     tell(record.body);
   }
   for (const Page& page : pages_) {
     tell(page.where);
+    if (page.sequence_max < within.first || page.sequence_min > within.last) {
+      continue;
+    }
     const std::optional<std::string> bytes = read(page.where);
     if (!bytes) {
       return false;

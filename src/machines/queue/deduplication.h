@@ -70,7 +70,8 @@ class Deduplication {
   void save(Writer& out) const;
   bool load(Reader& in);
   void live(const std::function<void(const machines::LiveRange&)>& tell) const;
-  bool references(const std::function<std::optional<std::string>(const Reference&)>& read,
+  bool references(const machines::LiveRange& within,
+                  const std::function<std::optional<std::string>(const Reference&)>& read,
                   const std::function<void(const Reference&)>& tell) const;
   void invariants(std::uint64_t block_next) const;
 

@@ -161,8 +161,9 @@ TEST(FairTest, what_stands_apart_survives_a_restart_and_a_snapshot) {
   EXPECT_EQ(stage.saved(), before);
   EXPECT_EQ(counts(stage), "298/3/0");
   std::size_t references = 0;
-  stage.machine().references([&](const Reference& where) { return stage.bytes_of(where); },
-                             [&](const Reference&) { ++references; });
+  stage.machine().references(
+      everything, [&](const Reference& where) { return stage.bytes_of(where); },
+      [&](const Reference&) { ++references; });
   EXPECT_GE(references, 301U);
 }
 

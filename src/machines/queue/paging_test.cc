@@ -213,7 +213,7 @@ TEST(PagingTest, every_reference_that_is_needed_is_told_and_no_other) {
   acknowledge(stage, batch->messages[0].lease);
   std::uint64_t bodies = 0, blocks = 0, all_bytes = 0;
   const auto read = [&](const Reference& reference) { return stage.bytes_of(reference); };
-  ASSERT_TRUE(stage.machine().references(read, [&](const Reference& reference) {
+  ASSERT_TRUE(stage.machine().references(everything, read, [&](const Reference& reference) {
     (reference.length <= 2 ? bodies : blocks) += 1;
     all_bytes += reference.length;
   }));
@@ -226,7 +226,8 @@ TEST(PagingTest, every_reference_that_is_needed_is_told_and_no_other) {
     live_bytes += range.bytes;
   });
   EXPECT_EQ(live_bytes, all_bytes);
-  EXPECT_FALSE(stage.machine().references([](const Reference&) { return std::nullopt; }, [](const Reference&) {}));
+  EXPECT_FALSE(
+      stage.machine().references(everything, [](const Reference&) { return std::nullopt; }, [](const Reference&) {}));
 }
 
 }  // namespace

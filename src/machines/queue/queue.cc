@@ -122,17 +122,18 @@ class Queue final : public Machine {
       state_.order->ids.live(tell);
     }
   }
-  bool references(const std::function<std::optional<std::string>(const Reference&)>& read,
+  bool references(const machines::LiveRange& within,
+                  const std::function<std::optional<std::string>(const Reference&)>& read,
                   const std::function<void(const Reference&)>& tell) const override {
     state_.leases.each([&](const Held& held) { tell(held.message.body); });
     for (const auto& [token, message] : state_.leaving) {
       tell(message.held.message.body);
     }
-    bool whole = state_.ready.references(read, tell) && state_.returned.references(read, tell);
-    whole = whole && (!state_.order || state_.order->ids.references(read, tell));
+    bool whole = state_.ready.references(within, read, tell) && state_.returned.references(within, read, tell);
+    whole = whole && (!state_.order || state_.order->ids.references(within, read, tell));
     for (const auto* chains : {&state_.delayed, &state_.apart}) {
       for (const auto& [key, chain] : *chains) {
-        whole = whole && chain.references(read, tell);
+        whole = whole && chain.references(within, read, tell);
       }
     }
     return whole;

@@ -197,6 +197,8 @@ class Stage {
 
 // Words for tests
 
+inline constexpr machines::LiveRange everything{0, ~std::uint64_t{0}, 0};
+
 inline void create(Stage& stage, const SettingsChange& settings = {}) {
   Create command;
   command.settings = settings;
