@@ -87,6 +87,11 @@ Task<aws::Outcome<api::CreateQueueResult>> Sqs::create_queue(aws::Call& call, co
   if (auto error = forbidden(call, {queue}, iam::Verdict::nothing)) {
     co_return std::unexpected(*std::move(error));
   }
+  if (request.tags && !request.tags->empty()) {  // CreateQueue: "you must have the … sqs:TagQueue" permission too
+    if (auto error = forbidden(call, {queue, "TagQueue"}, iam::Verdict::nothing)) {
+      co_return std::unexpected(*std::move(error));
+    }
+  }
   if (auto error = check_new_name(queue, request.attributes)) {
     co_return std::unexpected(*std::move(error));
   }
