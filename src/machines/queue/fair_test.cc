@@ -186,6 +186,20 @@ TEST(FairTest, what_stands_apart_expires_is_purged_and_is_looked_at) {
   EXPECT_EQ(counts(stage), "0/0/0");
 }
 
+TEST(FairTest, memory_does_not_follow_a_noisy_backlog) {
+  Stage stage;
+  stage.check_invariants = false;
+  create(stage);
+  send_many(stage, "noisy", 20'000);
+  send_many(stage, "quiet", 100);
+  stage.tick();
+  const std::size_t before = stage.saved().size();
+  send_many(stage, "noisy", 80'000);
+  stage.tick();
+  EXPECT_LT(stage.saved().size(), before + 80'000 / 1'024 * 60) << "a summary for each block";
+  EXPECT_EQ(texts(stage, *receive(stage, 1)), "quiet");
+}
+
 TEST(FairTest, many_groups_with_backlogs_are_bounded) {
   Stage stage(small());
   create(stage);
