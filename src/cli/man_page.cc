@@ -28,8 +28,8 @@ constexpr std::string_view files_and_codes = R"(.SH ENVIRONMENT
 Each setting of
 .B serve
 is a variable too: SLUICE_ and its name in capitals, with _ for \-. SLUICE_ENDPOINT, AWS_ENDPOINT_URL, AWS_REGION,
-AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CA_BUNDLE tell the other words which server to
-ask, and as whom.
+AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CA_BUNDLE tell the other words
+which server to ask, and as whom.
 .SH EXIT STATUS
 0 when all went well, 1 when the server refused or cannot start, 2 when the command line makes no sense, 3 when nobody
 answers.

@@ -16,7 +16,7 @@ namespace {
 
 namespace api = aws::sqs;
 
-constexpr std::string_view served[] = {"sqs", "sts"};
+constexpr std::string_view served[] = {"sqs", "sts", "cloudwatch"};
 constexpr std::size_t messages_max = 1'000;                    // of one answer
 constexpr std::size_t bytes_max = 4U << 20;                    // of their envelopes
 constexpr std::string_view no_handle = "SQS/BACKDOOR/ACCESS";  // what LocalStack says where there is no receipt handle
