@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
+#include "base/random.h"
+
 namespace sluice::iam {
 namespace {
 
@@ -121,6 +125,35 @@ TEST(Decision, not_action_and_not_resource_are_about_the_rest) {
   EXPECT_EQ(
       ask(user(owner, "root"), R"({"Effect":"Deny","Principal":"*","Action":"*","NotResource":"arn:aws:sqs:*:*:q"})"),
       Decision::allowed);
+}
+
+TEST(Decision, of_many_statements_neither_order_nor_more_allows_undo_a_deny) {
+  Random random(11);
+  const auto one_of = [&](std::initializer_list<std::string_view> texts) {
+    return std::string(*(texts.begin() + random.below(texts.size())));
+  };
+  const auto made = [&] {
+    return fmt::format(R"({{"Effect":"{}","{}":{},"{}":"{}","{}":"{}"}})", one_of({"Allow", "Allow", "Deny"}),
+                       one_of({"Principal", "Principal", "NotPrincipal"}),
+                       one_of({R"("*")", by_ann, by_owner, by_other}), one_of({"Action", "Action", "NotAction"}),
+                       one_of({"sqs:*", "sqs:Send*", "sqs:ReceiveMessage"}), one_of({"Resource", "NotResource"}),
+                       one_of({"*", queue, "arn:aws:sqs:*:*:other"}));
+  };
+  const Identity askers[] = {{}, user(owner, "root"), user(owner, "ann", may_list), user("444455556666", "eve")};
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string first = made(), second = made(), third = made();
+    for (const Identity& who : askers) {
+      const Decision decision = ask(who, first + "," + second + "," + third);
+      ASSERT_EQ(ask(who, third + "," + first + "," + second), decision) << first << second << third;
+      ASSERT_EQ(ask(who, first + "," + first + "," + third + "," + second), decision);
+      const bool any_denies = ask(who, first) == Decision::denied_by_resource ||
+                              ask(who, second) == Decision::denied_by_resource ||
+                              ask(who, third) == Decision::denied_by_resource;
+      ASSERT_EQ(decision == Decision::denied_by_resource, any_denies) << first << second << third;
+      const Decision with_deny = ask(who, first + "," + statement("Deny", R"("*")", "*") + "," + second);
+      ASSERT_EQ(with_deny, Decision::denied_by_resource);
+    }
+  }
 }
 
 TEST(Decision, the_refusal_is_worded_as_aws_does) {
