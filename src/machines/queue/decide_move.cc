@@ -92,7 +92,7 @@ Outcome decide(const CancelMove& command, const Decision& decision) {
     return Refusal{Reason::task_over, {}};
   }
   tell_ended(MoveStatus::cancelled, MoveFailure::none, decision);
-  MoveTask cancelled = *task;
+  MoveTask cancelled = static_cast<const MoveTask&>(*task);
   cancelled.status = task->under_way > 0 ? MoveStatus::cancelling : MoveStatus::cancelled;
   return just(std::move(cancelled));
 }

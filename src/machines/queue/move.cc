@@ -59,7 +59,7 @@ bool each_in_order(const Groups::Group& group, const State& state, Look look) {
 }  // namespace
 
 MoveTask Moves::shown(const Task& task) {
-  MoveTask shown = task;
+  MoveTask shown = static_cast<const MoveTask&>(task);
   if (is_cancelling(task)) {
     shown.status = MoveStatus::cancelling;
   }
