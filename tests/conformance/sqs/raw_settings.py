@@ -149,3 +149,19 @@ def queue_urls_of_a_public_url(server, prefix):
         same(url, f"https://sqs.my.domain/{ACCOUNT}/q")
         send(wire, url)
         same(len(receive(wire, url)), 1)
+
+
+@case
+def more_than_a_thousand_queues(server, prefix):
+    with own_server("--durability", "memory") as large:
+        wire = Wire(large.endpoint)
+        for number in range(1005):
+            create(wire, f"q{number:04}")
+        told = wire.json("ListQueues", {}).json()
+        same((len(told["QueueUrls"]), "NextToken" in told), (1000, False))
+        told = wire.json("ListQueues", {"MaxResults": 1000}).json()
+        rest = wire.json("ListQueues", {"MaxResults": 1000, "NextToken": told["NextToken"]}).json()
+        same((len(told["QueueUrls"]), len(rest["QueueUrls"]), "NextToken" in rest), (1000, 5, False))
+        reply = wire.request("GET", "/metrics")
+        assert reply.status == 200 and b"\nsluice_queues_left_out 1\n" in reply.body, reply
+        assert large.running(), "it ended"
