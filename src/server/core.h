@@ -12,6 +12,7 @@
 #include "doors/aws/sqs/faults.h"
 #include "doors/aws/sqs/sqs.h"
 #include "doors/aws/sts/sts.h"
+#include "io/asio_loop.h"
 #include "node/node.h"
 
 namespace sluice::server {

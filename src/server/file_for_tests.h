@@ -13,7 +13,7 @@ namespace sluice::server {
 class File {
  public:
   explicit File(const std::string& text, const std::string& ending = "")
-      : path_(testing::TempDir() + "sluice_test_" + std::to_string(getpid()) + "_" + std::to_string(++made_) + ending) {
+      : path_(testing::TempDir() + "sluice_test_" + std::to_string(getpid()) + "_" + std::to_string(++made) + ending) {
     std::ofstream(path_) << text;
   }
   ~File() { std::filesystem::remove(path_); }
@@ -22,7 +22,7 @@ class File {
   const std::string& path() const { return path_; }
 
  private:
-  static inline int made_ = 0;
+  static inline int made = 0;
   std::string path_;
 };
 
