@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/time.h"
+#include "doors/aws/codec.h"
 #include "wire/cbor.h"
 
 // Structs to CBOR and back. As in JSON: unknown members are ignored, null is absent, every other value must have its
@@ -16,8 +17,7 @@ namespace {
 using wire::CborItem;
 using Kind = CborItem::Kind;
 
-constexpr std::uint64_t epoch_tag = 1;             // RFC 8949 §3.4.2
-constexpr double seconds_max = 253'402'300'799.0;  // the year 9999
+constexpr std::uint64_t epoch_tag = 1;  // RFC 8949 §3.4.2
 
 class Encoder {
  public:
@@ -26,11 +26,11 @@ class Encoder {
   void structure(const Shape& shape, const void* value) {
     std::uint64_t count = 0;
     for (const Member& member : shape.members) {
-      count += present(member, value) != nullptr ? 1 : 0;
+      count += find_in_body(member, value, omit_empty_) != nullptr ? 1 : 0;
     }
     wire::append_cbor_map(out_, count);
     for (const Member& member : shape.members) {
-      if (const void* field = present(member, value)) {
+      if (const void* field = find_in_body(member, value, omit_empty_)) {
         wire::append_cbor_text(out_, member.wire_name);
         any(*member.shape, field);
       }
@@ -38,17 +38,6 @@ class Encoder {
   }
 
  private:
-  const void* present(const Member& member, const void* value) const {
-    const Shape& shape = *member.shape;
-    const void* field = shape.access->get(static_cast<const char*>(value) + member.offset);
-    if (field == nullptr || member.place != Place::body) {
-      return nullptr;
-    }
-    const bool empty = (shape.type == Type::list && shape.list->size(field) == 0) ||
-                       (shape.type == Type::map && shape.map->size(field) == 0);
-    return omit_empty_ && empty ? nullptr : field;
-  }
-
   void any(const Shape& shape, const void* value) {
     switch (shape.type) {
       case Type::string:
@@ -156,7 +145,7 @@ class Decoder {
       return mismatch(value, "a structure", shape.name);
     }
     return each(value, [&](const CborItem& key) {
-      const Member* member = key.kind == Kind::text ? find(shape, key.view) : nullptr;
+      const Member* member = key.kind == Kind::text ? find_body_member(shape, key.view) : nullptr;
       if (member == nullptr) {
         return in_.skip(key) && in_.skip(in_.next());
       }
@@ -164,15 +153,6 @@ class Decoder {
       return field.kind == Kind::null ||
              any(*member->shape, field, member->shape->access->engage(static_cast<char*>(target) + member->offset));
     });
-  }
-
-  static const Member* find(const Shape& shape, std::string_view name) {
-    for (const Member& member : shape.members) {
-      if (member.wire_name == name && member.place == Place::body) {
-        return &member;
-      }
-    }
-    return nullptr;
   }
 
   bool any(const Shape& shape, const CborItem& value, void* target) {
@@ -218,7 +198,7 @@ class Decoder {
 
   bool timestamp(const Shape& shape, const CborItem& value, Time& target) {
     const double seconds = time_ == CborTime::milliseconds ? value.number / 1000 : value.number;
-    if (!is_number(value) || !(std::abs(seconds) <= seconds_max)) {
+    if (!is_number(value) || !(std::abs(seconds) <= epoch_seconds_max)) {
       return mismatch(value, "a timestamp", shape.name);
     }
     target = from_milliseconds(std::llround(seconds * 1000));

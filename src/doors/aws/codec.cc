@@ -43,6 +43,26 @@ std::string type_name_of(const Call& call, const ErrorShape& shape) {
   return name_space.empty() ? std::string(shape.shape) : fmt::format("{}#{}", name_space, shape.shape);
 }
 
+const Member* find_body_member(const Shape& shape, std::string_view wire_name) {
+  for (const Member& member : shape.members) {
+    if (member.wire_name == wire_name && member.place == Place::body) {
+      return &member;
+    }
+  }
+  return nullptr;
+}
+
+const void* find_in_body(const Member& member, const void* value, bool omit_empty) {
+  const Shape& shape = *member.shape;
+  const void* field = shape.access->get(static_cast<const char*>(value) + member.offset);
+  if (field == nullptr || member.place != Place::body) {
+    return nullptr;
+  }
+  const bool empty = (shape.type == Type::list && shape.list->size(field) == 0) ||
+                     (shape.type == Type::map && shape.map->size(field) == 0);
+  return omit_empty && empty ? nullptr : field;
+}
+
 void append_scalar(std::string& out, const Shape& shape, const void* value) {
   switch (shape.type) {
     case Type::boolean:

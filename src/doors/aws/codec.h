@@ -54,6 +54,16 @@ void append_json(std::string& out, const Shape& shape, const void* value, bool o
 /// Fills a structure from a JSON object; the error names what did not fit.
 std::optional<ServiceError> read_json(const Shape& shape, std::string_view text, void* value);
 
+/// The member of the body that has this name on the wire; null: none has.
+const Member* find_body_member(const Shape& shape, std::string_view wire_name);
+
+/// What a body says of this member of the structure `value`; null: nothing. An empty collection counts as nothing with
+/// `omit_empty`.
+const void* find_in_body(const Member& member, const void* value, bool omit_empty);
+
+/// A moment given as a number is within the year 9999.
+inline constexpr double epoch_seconds_max = 253'402'300'799.0;
+
 /// A boolean or a number, appended: written alike in JSON and XML. Nothing else may be given.
 void append_scalar(std::string& out, const Shape& shape, const void* value);
 

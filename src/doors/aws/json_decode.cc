@@ -18,7 +18,6 @@ using JsonType = simdjson::dom::element_type;
 
 /// Seconds around the epoch that a Time in milliseconds and a four-digit year can hold.
 constexpr std::size_t list_reserve_max = 16;  // elements for which room is made before they are looked at
-constexpr double seconds_max = 253'402'300'799.0;
 
 /// What the frame calls a value's JSON type in its errors.
 std::string_view type_word(Element value) {
@@ -50,7 +49,7 @@ class JsonDecoder {
       return mismatch(value, "a structure");
     }
     for (const auto [name, field] : object) {
-      const Member* member = find(shape, name);
+      const Member* member = find_body_member(shape, name);
       if (member == nullptr || field.is_null()) {
         continue;
       }
@@ -66,15 +65,6 @@ class JsonDecoder {
   std::string problem() const { return fmt::format("{} ({})", problem_, path_); }
 
  private:
-  static const Member* find(const Shape& shape, std::string_view name) {
-    for (const Member& member : shape.members) {
-      if (member.wire_name == name && member.place == Place::body) {
-        return &member;
-      }
-    }
-    return nullptr;
-  }
-
   bool mismatch(Element value, std::string_view wanted) {
     problem_ = fmt::format("{} can not be converted to {}", type_word(value), wanted);
     return false;
@@ -157,7 +147,7 @@ class JsonDecoder {
         target = *time;
         return true;
       }
-    } else if (value.get(seconds) == simdjson::SUCCESS && std::abs(seconds) <= seconds_max) {
+    } else if (value.get(seconds) == simdjson::SUCCESS && std::abs(seconds) <= epoch_seconds_max) {
       target = from_milliseconds(std::llround(seconds * 1000));
       return true;
     }

@@ -15,8 +15,7 @@ class JsonEncoder {
   void structure(const Shape& shape, const void* value) {
     out_.push_back('{');
     for (const Member& member : shape.members) {
-      const void* field = member.shape->access->get(static_cast<const char*>(value) + member.offset);
-      if (field != nullptr && member.place == Place::body && !(omit_empty_ && is_empty(*member.shape, field))) {
+      if (const void* field = find_in_body(member, value, omit_empty_)) {
         key(member.wire_name);
         any(*member.shape, field);
         out_.push_back(',');
@@ -26,11 +25,6 @@ class JsonEncoder {
   }
 
  private:
-  static bool is_empty(const Shape& shape, const void* value) {
-    return (shape.type == Type::list && shape.list->size(value) == 0) ||
-           (shape.type == Type::map && shape.map->size(value) == 0);
-  }
-
   /// Names in the tables need no escape.
   void key(std::string_view name) { out_.append("\"").append(name).append("\":"); }
 

@@ -45,6 +45,10 @@ Outcome decide(const Send& command, const Decision& decision);
 Outcome decide(const machines::Arrival& command, const Decision& decision);
 // decide_receive.cc
 Outcome decide(const Receive& command, const Decision& decision);
+/// Adds a message that is given out now: to the fact that leases it, and to the reply.
+void give_out(const Waiting& message, const Decision& decision, std::vector<LeasedFact::One>& leased, Batch& batch);
+/// These leave for the dead-letter queue.
+void tell_leaving(const std::vector<std::uint64_t>& numbers, const Decision& decision);
 // decide_ordered.cc
 Outcome receive_in_order(const Receive& command, const Decision& decision);
 // decide_settle.cc

@@ -134,14 +134,7 @@ class OrderedPicking {
     give(message);
     return true;
   }
-  void give(const Waiting& message) {
-    const std::uint32_t count = message.receive_count + 1;
-    const Time first = message.receive_count > 0 ? message.first_received : decision_.moment.now;
-    leased_.push_back({message.number, count});
-    batch_->messages.push_back(
-        {{state_.id, message.number, decision_.moment.epoch, count}, count, message.sent, first});
-    batch_->wanted.push_back(message.body);
-  }
+  void give(const Waiting& message) { give_out(message, decision_, leased_, *batch_); }
 
   /// Makes the head longer, block by block, until a group is found that is in none so far and so is free.
   std::optional<machines::NeedsBlock> read_on(std::size_t messages_max) {
@@ -223,10 +216,7 @@ void OrderedPicking::tell() const {
   if (!all_expired_are_told_) {
     decision_.tell_numbers(FactKind::expired, expired_);
   }
-  decision_.tell_numbers(FactKind::dead_lettered, leaving_);
-  for (const std::uint64_t number : leaving_) {
-    decision_.departures.push_back({state_.settings.dead_letter_target, number});
-  }
+  tell_leaving(leaving_, decision_);
   if (leased_.empty()) {
     return;
   }

@@ -95,12 +95,7 @@ class Picking {
     }
   }
   void give(const Waiting& message) {
-    const std::uint32_t count = message.receive_count + 1;
-    const Time first = message.receive_count > 0 ? message.first_received : decision_.moment.now;
-    leased_.push_back({message.number, count});
-    batch_->messages.push_back(
-        {{state_.id, message.number, decision_.moment.epoch, count}, count, message.sent, first});
-    batch_->wanted.push_back(message.body);
+    give_out(message, decision_, leased_, *batch_);
     // A receive waits for the sends of the messages it returns, for nothing else (design.md, Replies).
     batch_->waits_for = std::max(batch_->waits_for.value_or(0), message.body.sequence);
   }
@@ -193,10 +188,7 @@ void Picking::tell(const Receive& receive) const {
   if (!all_expired_are_told_) {
     decision_.tell_numbers(FactKind::expired, expired_);
   }
-  decision_.tell_numbers(FactKind::dead_lettered, leaving_);
-  for (const std::uint64_t number : leaving_) {
-    decision_.departures.push_back({state_.settings.dead_letter_target, number});
-  }
+  tell_leaving(leaving_, decision_);
   if (!leased_.empty()) {
     const Milliseconds timeout = receive.visibility_timeout.value_or(state_.settings.visibility_timeout);
     decision_.tell(FactKind::leased,
@@ -286,6 +278,22 @@ std::optional<machines::NeedsBlock> pick_more(Picking& picking, const Decision& 
 }
 
 }  // namespace
+
+void give_out(const Waiting& message, const Decision& decision, std::vector<LeasedFact::One>& leased, Batch& batch) {
+  const std::uint32_t count = message.receive_count + 1;
+  const Time first = message.receive_count > 0 ? message.first_received : decision.moment.now;
+  leased.push_back({message.number, count});
+  batch.messages.push_back(
+      {{decision.state.id, message.number, decision.moment.epoch, count}, count, message.sent, first});
+  batch.wanted.push_back(message.body);
+}
+
+void tell_leaving(const std::vector<std::uint64_t>& numbers, const Decision& decision) {
+  decision.tell_numbers(FactKind::dead_lettered, numbers);
+  for (const std::uint64_t number : numbers) {
+    decision.departures.push_back({decision.state.settings.dead_letter_target, number});
+  }
+}
 
 bool tell_expired_blocks(Time limit, const Decision& decision) {
   const auto over = [limit](const Chain& chain) {
