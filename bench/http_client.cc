@@ -174,6 +174,9 @@ std::string call(const Address& address, std::string_view request, int& status) 
   }
 }
 
+// A server need not bear that a queue goes while requests for it are under way.
+constexpr std::chrono::seconds last_replies_max{2};
+
 bool drive(const Address& address, std::size_t connections, Clock::time_point deadline, const Next& next) {
   struct Client {
     std::unique_ptr<Connection> connection;
@@ -194,7 +197,7 @@ bool drive(const Address& address, std::size_t connections, Clock::time_point de
   }
   bool whole = true;
   std::vector<epoll_event> events(connections);
-  while (busy > 0 && whole && Clock::now() < deadline) {
+  while (busy > 0 && whole && Clock::now() < deadline + last_replies_max) {
     const int count = epoll_wait(poller, events.data(), static_cast<int>(events.size()), 100);
     for (int i = 0; i < count && whole; ++i) {
       const std::size_t number = events[static_cast<std::size_t>(i)].data.u64;
@@ -204,7 +207,7 @@ bool drive(const Address& address, std::size_t connections, Clock::time_point de
         const Clock::time_point now = Clock::now();
         const auto request = next(number, &client.connection->reply(), now - client.started);
         client.started = Clock::now();
-        request ? client.connection->start(*request) : void(--busy);
+        request&& client.started < deadline ? client.connection->start(*request) : void(--busy);
       }
       whole = progress != Connection::Progress::failed;
     }

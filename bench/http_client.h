@@ -66,8 +66,8 @@ using Clock = std::chrono::steady_clock;
 /// start), gives the next request, or nothing when this connection has done its part.
 using Next = std::function<std::optional<std::string>(std::size_t connection, const Reply* reply, Clock::duration)>;
 
-/// Runs `connections` connections in this thread until each has done its part or `deadline` is past. False when a
-/// connection broke.
+/// Runs `connections` connections in this thread until each has done its part or `deadline` is past; requests under way
+/// then are still waited for, at most two seconds. False when a connection broke.
 bool drive(const Address& address, std::size_t connections, Clock::time_point deadline, const Next& next);
 
 }  // namespace sluice::bench

@@ -48,6 +48,12 @@ double cpu_seconds(int pid) {
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
+/// Does a batch's reply, of either protocol, name an entry that was refused?
+bool entry_failed(std::string_view reply) {
+  return reply.find("\"Failed\":[{") != std::string_view::npos ||
+         reply.find("<BatchResultErrorEntry>") != std::string_view::npos;
+}
+
 /// What was seen since the warm-up ended.
 struct Tally {
   std::uint64_t requests = 0;
@@ -192,8 +198,7 @@ class Load {
     if (step == Step::send && !cycle_) {
       tally_.messages += static_cast<std::uint64_t>(batch_);
     }
-    const bool failed =
-        reply.status != 200 || (step != Step::receive && reply.body.find("\"Failed\":[{") != std::string_view::npos);
+    const bool failed = reply.status != 200 || (step != Step::receive && entry_failed(reply.body));
     if (failed) {
       ++tally_.failures;
       if (tally_.first_failure.empty()) {

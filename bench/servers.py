@@ -40,10 +40,11 @@ def free_port():
 
 
 class Server:
-    """A running server: `address` is HOST:PORT, `keys` what its clients sign with (empty: nothing)."""
+    """A running server: `address` is HOST:PORT, `keys` what its clients sign with (empty: nothing), `protocol` what they
+    speak."""
 
-    def __init__(self, name, command, directory, keys_used="", log=None, address=None):
-        self.name, self.keys, self.directory = name, keys_used, directory
+    def __init__(self, name, command, directory, keys_used="", log=None, address=None, protocol="json"):
+        self.name, self.keys, self.directory, self.protocol = name, keys_used, directory, protocol
         self.log = open(log or os.path.join(directory, "log"), "ab")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE if address is None else self.log,
                                         stderr=self.log, cwd=directory)
@@ -131,3 +132,12 @@ def start_elasticmq(directory):
             time.sleep(0.2)
     server.stop()
     raise SystemExit(f"ElasticMQ did not start; see {server.log.name}")
+
+
+def start_goaws(directory):
+    """GoAWS keeps its queues in memory; the newest that can be had as a module speaks Query alone. None without Go."""
+    if not shutil.which("go"):
+        return None
+    program = build / "bench" / "goaws"
+    subprocess.run(["go", "build", "-o", program, "."], check=True, cwd=root / "bench" / "peers" / "goaws")
+    return Server("GoAWS", [program], directory, protocol="query")

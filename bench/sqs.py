@@ -1,4 +1,4 @@
-"""SQS under load: Sluice durable on disk, the floor program and ElasticMQ, the same load in the same run.
+"""SQS under load: Sluice durable on disk, the floor program, ElasticMQ and GoAWS, the same load in the same run.
 
 The machine may be shared with other work, so the figures that count are the servers' CPU microseconds, and the ratios
 between servers that took turns within seconds.
@@ -17,6 +17,7 @@ scenarios = (*standard, *(f"fifo_{name}" for name in standard))
 titles = {"send": "send", "send_batch": "send x10", "cycle": "send-receive-delete",
           "cycle_batch": "send-receive-delete x10"}
 titles |= {f"fifo_{name}": f"FIFO {title}" for name, title in titles.items()}
+peers = {"ElasticMQ": servers.start_elasticmq, "GoAWS": servers.start_goaws}
 fifo_times_max = 1.5  # a FIFO queue's CPU, times the standard queue's
 # CPU microseconds per message (a whole cycle counts as one), and times the floor: signed, 256 B, 64 connections.
 targets = {"send": (25, 2.0), "send_batch": (6, None), "cycle": (70, None), "cycle_batch": (12, None)}
@@ -29,7 +30,7 @@ def read_arguments(words):
     parser.add_argument("--seconds", type=float, default=2.0, help="measured, for each load and server")
     parser.add_argument("--scenario", action="append", choices=scenarios)
     parser.add_argument("--queues", type=int, default=1, help="queues the connections are spread over")
-    parser.add_argument("--without", action="append", default=[], choices=("floor", "ElasticMQ"))
+    parser.add_argument("--without", action="append", default=[], choices=("floor", *peers))
     parser.add_argument("--durability", default="disk", choices=("disk", "os", "memory"))
     parser.add_argument("--json", help="write every single result into this file")
     return parser.parse_args(words)
@@ -42,7 +43,7 @@ def serves(server, scenario):
 def one_load(server, scenario, connections, body, seconds, queues, warm_up=0.7):
     command = [servers.tool("bench_load"), "--server", server.address, "--pid", str(server.pid), "--scenario", scenario,
                "--connections", str(connections), "--body", str(body), "--seconds", str(seconds),
-               "--warm-up", str(warm_up), "--queues", str(queues)]
+               "--warm-up", str(warm_up), "--queues", str(queues), "--protocol", server.protocol]
     if server.keys:
         command += ["--keys", server.keys]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
@@ -52,7 +53,7 @@ def one_load(server, scenario, connections, body, seconds, queues, warm_up=0.7):
 
 
 def start(arguments, directories):
-    starters = {"floor": servers.start_floor, "ElasticMQ": servers.start_elasticmq}
+    starters = {"floor": servers.start_floor, **peers}
     started = [servers.start_sluice(directories.make("sluice"), "--durability", arguments.durability)]
     for name, starter in starters.items():
         server = None if name in arguments.without else starter(directories.make(name))
@@ -119,22 +120,29 @@ def verdict(scenario, connections, body, cpu, floor, results):
     return f"{text}: {'met' if met else 'MISSED'}"
 
 
+def against(name, results, load, ours, ours_rate):
+    """A peer's cells: its CPU, and of ours to its the ratio of CPU and of rate; and its messages out of order."""
+    cpu, rate = (middle(results, name, *load, figure) for figure in ("cpu_us_per_message", "messages_per_second"))
+    unordered = sum(r["out_of_order"] for r in results
+                    if (r["server"], r["scenario"], r["body_bytes"], r["connections"]) == (name, load[0], load[2], load[1]))
+    return (f"{cpu:.1f}" if cpu else "-", ratio(ours, cpu, 3), ratio(ours_rate, rate, 1), str(unordered) if cpu else "-")
+
+
 def table(results):
+    shown = [name for name in peers if any(r["server"] == name for r in results)]
     heads = ("load", "body", "conns", "ops/s", "msgs/s", "us/op", "us/msg", "p50 us", "p99 us", "floor us", "x floor",
-             "ElasticMQ us", "x ElasticMQ", "rate x ElasticMQ", "target per message")
+             *(head.format(name) for name in shown for head in ("{} us", "x", "rate x", "unordered")), "target per message")
     rows = [heads]
     keys = dict.fromkeys((r["scenario"], r["body_bytes"], r["connections"]) for r in results)
     for scenario, body, connections in sorted(keys, key=lambda k: (k[1], -k[2], scenarios.index(k[0]))):
-        def figure(server, name):
+        def figure(name, server="sluice"):
             return middle(results, server, scenario, connections, body, name)
-        cpu, floor, peer = (figure(name, "cpu_us_per_message") for name in ("sluice", "floor", "ElasticMQ"))
-        rows.append((titles[scenario], str(body), str(connections), f"{figure('sluice', 'operations_per_second'):.0f}",
-                     f"{figure('sluice', 'messages_per_second'):.0f}", f"{figure('sluice', 'cpu_us_per_operation'):.1f}",
-                     f"{cpu:.1f}", f"{figure('sluice', 'p50_us'):.0f}", f"{figure('sluice', 'p99_us'):.0f}",
-                     f"{floor:.1f}" if floor else "-", ratio(cpu, floor), f"{peer:.1f}" if peer else "-",
-                     ratio(cpu, peer, 3), ratio(figure("sluice", "messages_per_second"),
-                                                figure("ElasticMQ", "messages_per_second")),
-                     verdict(scenario, connections, body, cpu, floor, results)))
+        cpu, floor, rate = figure("cpu_us_per_message"), figure("cpu_us_per_message", "floor"), figure("messages_per_second")
+        beside = (against(name, results, (scenario, connections, body), cpu, rate) for name in shown)
+        rows.append((titles[scenario], str(body), str(connections), f"{figure('operations_per_second'):.0f}", f"{rate:.0f}",
+                     f"{figure('cpu_us_per_operation'):.1f}", f"{cpu:.1f}", f"{figure('p50_us'):.0f}",
+                     f"{figure('p99_us'):.0f}", f"{floor:.1f}" if floor else "-", ratio(cpu, floor),
+                     *(cell for cells in beside for cell in cells), verdict(scenario, connections, body, cpu, floor, results)))
     widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
     for row in rows:
         print("  ".join(cell.ljust(width) if i in (0, len(heads) - 1) else cell.rjust(width)
@@ -153,13 +161,14 @@ def main(words):
             server.stop()
         directories.remove()
     print(f"Server CPU is counted from each process's own accounting. Sluice --durability {arguments.durability}, signed;"
-          " the floor signed and flushed; ElasticMQ in memory, unsigned.\nA send-receive-delete counts three operations"
-          " and one message.")
+          " the floor signed and flushed; ElasticMQ and GoAWS (over Query, all it speaks) in memory, unsigned.\n"
+          "A send-receive-delete counts three operations and one message. Columns x: our CPU to theirs; rate x: our rate.")
     table(results)
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(results, file, indent=1)
-    failures = sum(r["failures"] for r in results)
-    if failures:
-        print(f"{failures} requests were refused")
-    return 1 if failures else 0
+    refused = {name: sum(r["failures"] for r in results if r["server"] == name) for name in ("sluice", "floor", *peers)}
+    for name, count in refused.items():
+        if count:
+            print(f"{count} requests were refused by {name}")
+    return 1 if refused["sluice"] else 0

@@ -51,10 +51,13 @@ std::string SqsCalls::request(std::string_view operation, const std::string& bod
 }
 
 void SqsCalls::create_queue(std::string_view name) {
-  const std::string attributes = name.ends_with(".fifo") ? ",\"Attributes\":{\"FifoQueue\":\"true\"}" : "";
-  const std::string body = protocol_ == Protocol::json
-                               ? "{\"QueueName\":\"" + std::string(name) + "\"" + attributes + "}"
-                               : "Action=CreateQueue&Version=2012-11-05&QueueName=" + std::string(name);
+  const bool fifo = name.ends_with(".fifo");
+  const std::string text(name);
+  const std::string body =
+      protocol_ == Protocol::json
+          ? "{\"QueueName\":\"" + text + "\"" + (fifo ? ",\"Attributes\":{\"FifoQueue\":\"true\"}}" : "}")
+          : "Action=CreateQueue&Version=2012-11-05&QueueName=" + text +
+                (fifo ? "&Attribute.1.Name=FifoQueue&Attribute.1.Value=true" : "");
   int status = 0;
   const std::string reply = call(address_, request("CreateQueue", body), status);
   const std::vector<std::string> urls = values_of(reply, "QueueUrl");
@@ -110,17 +113,36 @@ std::string SqsCalls::members(const Ordered& message) {
   return text.append("\",\"MessageDeduplicationId\":\"").append(id_prefix_).append(std::to_string(ids_++)).append("\"");
 }
 
+std::string SqsCalls::form_members(const Ordered& message, const std::string& entry) {
+  std::string text = "&" + entry + "MessageBody=" + percent_encoded(message.body);
+  text.append("&").append(entry).append("MessageGroupId=").append(percent_encoded(message.group));
+  text.append("&").append(entry).append("MessageDeduplicationId=").append(id_prefix_).append(std::to_string(ids_++));
+  return text;
+}
+
 std::string SqsCalls::send(const Ordered& message) {
+  if (protocol_ == Protocol::query) {
+    return request("SendMessage", "Action=SendMessage&Version=2012-11-05&QueueUrl=" + percent_encoded(queue_url_) +
+                                      form_members(message, ""));
+  }
   return request("SendMessage", "{\"QueueUrl\":\"" + queue_url_ + "\"," + members(message) + "}");
 }
 
 std::string SqsCalls::send_batch(const std::vector<Ordered>& messages) {
-  std::string text = "{\"QueueUrl\":\"" + queue_url_ + "\",\"Entries\":[";
+  const bool json = protocol_ == Protocol::json;
+  std::string text = json ? "{\"QueueUrl\":\"" + queue_url_ + "\",\"Entries\":["
+                          : "Action=SendMessageBatch&Version=2012-11-05&QueueUrl=" + percent_encoded(queue_url_);
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    text.append(i == 0 ? "{\"Id\":\"m" : ",{\"Id\":\"m").append(std::to_string(i)).append("\",");
-    text.append(members(messages[i])).append("}");
+    const std::string number = std::to_string(i + 1);
+    if (json) {
+      text.append(i == 0 ? "{\"Id\":\"m" : ",{\"Id\":\"m").append(number).append("\",");
+      text.append(members(messages[i])).append("}");
+    } else {
+      const std::string entry = "SendMessageBatchRequestEntry." + number + ".";
+      text.append("&").append(entry).append("Id=m").append(number).append(form_members(messages[i], entry));
+    }
   }
-  return request("SendMessageBatch", text + "]}");
+  return request("SendMessageBatch", json ? text + "]}" : text);
 }
 
 std::string SqsCalls::receive(int messages_max, int visibility_seconds, int wait_seconds) {

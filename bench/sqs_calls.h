@@ -27,7 +27,7 @@ class SqsCalls {
 
   std::string send(std::string_view body);
   std::string send_batch(const std::vector<std::string>& bodies, int delay_seconds = 0);
-  /// To a FIFO queue, over JSON: each message with a group, and an id never used before.
+  /// To a FIFO queue: each message with a group, and an id never used before.
   struct Ordered {
     std::string_view body;
     std::string group;
@@ -42,6 +42,8 @@ class SqsCalls {
  private:
   std::string request(std::string_view operation, const std::string& body);
   std::string members(const Ordered& message);
+  /// The same as form fields, each name with `entry` before it.
+  std::string form_members(const Ordered& message, const std::string& entry);
 
   Address address_;
   Protocol protocol_;
