@@ -1,6 +1,7 @@
 #include "machines/queue/apply.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/check.h"
 #include "machines/queue/facts.h"
@@ -82,6 +83,12 @@ void apply_accepted_in_order(const Fact& fact, State& state) {
              Milliseconds(0));
 }
 
+/// A clock that another machine's journal ran ahead of may say that it came before it was sent.
+ShortMilliseconds arrival(Time joined, Time now) {
+  return ShortMilliseconds(static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>((now - joined).count(), 0, std::numeric_limits<std::uint32_t>::max())));
+}
+
 void join_arrived(const ArrivedFact& arrived, Time joined, const Fact& fact, State& state) {
   take_number(arrived.number, state);
   const Luggage& luggage = arrived.luggage;
@@ -91,7 +98,8 @@ void join_arrived(const ArrivedFact& arrived, Time joined, const Fact& fact, Sta
               .sent = luggage.sent,
               .joined = joined,
               .first_received = luggage.receive_count > 0 ? luggage.first_received : Time{},
-              .receive_count = luggage.receive_count},
+              .receive_count = luggage.receive_count,
+              .arrived_after = arrival(joined, fact.time)},
              Milliseconds(0));
 }
 

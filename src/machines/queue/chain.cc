@@ -17,12 +17,14 @@ Block summary(std::uint64_t id, const Reference& where, std::span<const Waiting>
   block.count = static_cast<std::uint32_t>(messages.size());
   block.number_min = block.number_max = first.number;
   block.joined_min = block.joined_max = first.joined;
+  block.arrived_min = first.arrived();
   block.sequence_min = block.sequence_max = first.body.sequence;
   for (const Waiting& message : messages) {
     block.number_min = std::min(block.number_min, message.number);
     block.number_max = std::max(block.number_max, message.number);
     block.joined_min = std::min(block.joined_min, message.joined);
     block.joined_max = std::max(block.joined_max, message.joined);
+    block.arrived_min = std::min(block.arrived_min, message.arrived());
     block.sequence_min = std::min(block.sequence_min, message.body.sequence);
     block.sequence_max = std::max(block.sequence_max, message.body.sequence);
     block.body_bytes += message.body.length;
@@ -47,9 +49,10 @@ void save_block(Writer& out, const Block& block) {
   for (const std::uint64_t number : block.removed) {
     out.varint(number);
   }
+  out.varint(static_cast<std::uint64_t>((block.arrived_min - block.joined_min).count()));
 }
 
-Block load_block(Reader& in) {
+Block load_block(Reader& in, bool tells_arrival) {
   Block block;
   block.id = in.varint();
   block.where.sequence = in.varint();
@@ -67,6 +70,7 @@ Block load_block(Reader& in) {
   for (std::uint64_t i = 0; i < removed && in.ok(); ++i) {
     block.removed.push_back(in.varint());
   }
+  block.arrived_min = block.joined_min + Milliseconds(tells_arrival ? in.varint() : 0);
   return block;
 }
 
@@ -195,6 +199,19 @@ Time Chain::oldest() const {
   return oldest;
 }
 
+Time Chain::earliest_arrival() const {
+  Time earliest = never;
+  for (const Window* window : {&head_, &tail_}) {
+    for (const Waiting& message : *window) {
+      earliest = std::min(earliest, message.arrived());
+    }
+  }
+  for (const Block& block : blocks_) {
+    earliest = std::min(earliest, block.arrived_min);
+  }
+  return earliest;
+}
+
 std::uint64_t Chain::due_beyond_head(Time limit) const {
   std::uint64_t count = 0;
   for (const Block& block : blocks_) {
@@ -218,7 +235,7 @@ void Chain::save(Writer& out) const {
   }
 }
 
-bool Chain::load(Reader& in) {
+bool Chain::load(Reader& in, bool tells_arrivals) {
   std::optional<std::vector<Waiting>> head = read_index(in);
   std::optional<std::vector<Waiting>> tail = read_index(in);
   if (!head || !tail) {
@@ -229,7 +246,7 @@ bool Chain::load(Reader& in) {
   count_ = head_.size() + tail_.size();
   const std::uint64_t blocks = in.varint();
   for (std::uint64_t i = 0; i < blocks && in.ok(); ++i) {
-    blocks_.push_back(load_block(in));
+    blocks_.push_back(load_block(in, tells_arrivals));
     count_ += blocks_.back().count;
   }
   return in.ok();
@@ -283,6 +300,7 @@ void Chain::invariants() const {
     check(block.count > 0, "an empty block is dropped");
     check(block.number_min <= block.number_max, "a block's numbers are a range");
     check(block.joined_min <= block.joined_max, "a block's sent times are a range");
+    check(block.joined_min <= block.arrived_min, "a message arrives after it was sent");
     check(block.where.length > 0, "a block lies in the log");
     last_id = block.id;
     count += block.count;

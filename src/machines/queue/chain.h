@@ -19,6 +19,7 @@ struct Block {
   std::uint32_t count = 0;  ///< messages in it that are still waiting
   std::uint64_t number_min = 0, number_max = 0;
   Time joined_min, joined_max;
+  Time arrived_min;
   std::uint64_t sequence_min = 0, sequence_max = 0;  ///< of the entries that hold the envelopes
   std::uint64_t body_bytes = 0;
   std::vector<std::uint64_t> removed;  ///< numbers that were lifted out of it
@@ -71,13 +72,16 @@ class Chain {
   void expire(Time limit);
   /// No message will expire before this was sent; `never` when empty.
   Time oldest() const;
+  /// When the one that is here the longest came, about: of a block, one that was lifted out of it counts too.
+  Time earliest_arrival() const;
   void clear();
   /// Of a chain in the order of sent times: how many messages beyond the head, in whole blocks and the tail, were sent
   /// at or before `limit`. Those in the head are the caller's to know.
   std::uint64_t due_beyond_head(Time limit) const;
 
   void save(Writer& out) const;
-  bool load(Reader& in);
+  /// `tells_arrivals`: false of a snapshot that has none in its blocks.
+  bool load(Reader& in, bool tells_arrivals);
   void live(const std::function<void(const machines::LiveRange&)>& tell) const;
   bool references(const machines::LiveRange& within,
                   const std::function<std::optional<std::string>(const Reference&)>& read,

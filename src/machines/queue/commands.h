@@ -72,7 +72,7 @@ struct Fairness {
   std::uint64_t groups_in_flight = 0;  ///< groups with a message in flight
   std::uint64_t groups_noisy = 0;      ///< standard queues: with a large share of what is in flight or a long backlog
   Counts quiet;                        ///< without the messages of noisy groups
-  Time oldest_quiet = never;           ///< when the longest there of those joined, about
+  Time oldest_quiet = never;           ///< when the longest there of those came into this queue, about
 };
 
 template <class T>
@@ -218,7 +218,7 @@ struct Measurement final : Reply {
   MachineId machine;
   bool ordered = false;
   Counts counts;
-  Time oldest = never;  ///< when the longest there of all messages joined, about; never: there is none
+  Time oldest = never;  ///< when the longest there of all messages came into this queue, about; never: there is none
   Fairness fairness;
   Time measured_at;
   Traffic traffic;

@@ -7,28 +7,15 @@
 namespace sluice::queue {
 namespace {
 
-/// Of a block the earliest: of messages that were lifted out of it, too.
-Time oldest_of(const Chain& chain) {
-  Time oldest = never;
-  for (const auto* window : {&chain.head(), &chain.tail()}) {
-    for (const Waiting& message : *window) {
-      oldest = std::min(oldest, message.joined);
-    }
-  }
-  for (const Block& block : chain.blocks()) {
-    oldest = std::min(oldest, block.joined_min);
-  }
-  return oldest;
-}
-
-Time oldest_of(const State& state) {
-  Time oldest = std::min({oldest_of(state.ready), oldest_of(state.returned), state.leases.oldest()});
+Time earliest_arrival(const State& state) {
+  Time earliest =
+      std::min({state.ready.earliest_arrival(), state.returned.earliest_arrival(), state.leases.earliest_arrival()});
   for (const auto* chains : {&state.delayed, &state.apart}) {
     for (const auto& [key, chain] : *chains) {
-      oldest = std::min(oldest, oldest_of(chain));
+      earliest = std::min(earliest, chain.earliest_arrival());
     }
   }
-  return oldest;
+  return earliest;
 }
 
 /// Whether a look at each message can tell anything: without groups all are quiet.
@@ -48,7 +35,7 @@ Outcome decide(const Measure&, const Decision& decision) {
   measured->machine = state.id;
   measured->ordered = state.settings.ordered;
   measured->counts = state.counts(decision.moment.now);
-  measured->oldest = oldest_of(state);
+  measured->oldest = earliest_arrival(state);
   if (is_noisy_possible(state)) {
     measured->fairness = fairness(state);
   } else {

@@ -68,6 +68,7 @@ void write_tags(Writer& out, const std::vector<std::uint32_t>& tags) {
 std::vector<std::uint32_t> read_tags(Reader& in) {
   const std::uint64_t count = in.varint();
   std::vector<std::uint32_t> tags;
+  tags.reserve(std::min<std::uint64_t>(count, in.remaining()));
   std::uint32_t last = 0;
   for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
     last += static_cast<std::uint32_t>(in.varint());
@@ -250,13 +251,34 @@ void Deduplication::page_out(std::uint64_t id, const Reference& where, std::size
 }
 
 void Deduplication::keep_page(Page page) {
-  page_tags_.resize(std::size_t{1} << table_bits);
+  page_tags_.resize(tables);
   const std::uint32_t ordinal = (pages_gone_ + static_cast<std::uint32_t>(pages_.size())) & ordinal_mask;
   for (const std::uint32_t tag : page.tags) {
     table_of(tag).add(tag, ordinal);
   }
   pages_by_group_ += page.scope == DeduplicationScope::group ? 1 : 0;
   pages_.push_back(std::move(page));
+}
+
+/// Of all pages together table by table, each of which a core's cache holds: a start with millions of ids waits less.
+void Deduplication::index_pages() {
+  std::vector<std::size_t> begin(pages_.size(), 0), end(pages_.size(), 0);
+  for (std::size_t table = 0; table < page_tags_.size(); ++table) {
+    const auto is_before = [table](std::uint32_t tag) { return tag >> (32 - table_bits) <= table; };
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < pages_.size(); ++i) {
+      const std::vector<std::uint32_t>& tags = pages_[i].tags;
+      begin[i] = end[i];
+      end[i] = static_cast<std::size_t>(std::ranges::partition_point(tags, is_before) - tags.begin());
+      size += end[i] - begin[i];
+    }
+    page_tags_[table].reserve(size);
+    for (std::size_t i = 0; i < pages_.size(); ++i) {
+      for (std::size_t at = begin[i]; at < end[i]; ++at) {
+        page_tags_[table].add(pages_[i].tags[at], (pages_gone_ + static_cast<std::uint32_t>(i)) & ordinal_mask);
+      }
+    }
+  }
 }
 
 void Deduplication::drop_first_page() {
@@ -311,8 +333,11 @@ bool Deduplication::load(Reader& in) {
     page.body_bytes = in.varint();
     page.tags = read_tags(in);
     page.id_tags = read_tags(in);
-    keep_page(std::move(page));
+    pages_by_group_ += page.scope == DeduplicationScope::group ? 1 : 0;
+    pages_.push_back(std::move(page));
   }
+  page_tags_.resize(pages_.empty() ? 0 : tables);
+  index_pages();
   return in.ok();
 }
 

@@ -91,10 +91,12 @@ class Deduplication {
   };
 
   static constexpr unsigned table_bits = 6;
+  static constexpr std::size_t tables = std::size_t{1} << table_bits;
 
   void index_records(DeduplicationScope scope);
   void drop_first_record();
   void keep_page(Page page);
+  void index_pages();
   void drop_first_page();
   TagTable& table_of(std::uint32_t tag) { return page_tags_[tag >> (32 - table_bits)]; }
   /// The pages that may hold it, as their places in `pages_`.

@@ -79,17 +79,17 @@ Fairness fairness(const State& state) {
   each_in_memory(state.ready, [&](const Waiting& message) {
     const bool noisy = is_noisy(message.group, state);
     fairness.quiet.visible -= noisy ? 1 : 0;
-    oldest = noisy ? oldest : std::min(oldest, message.joined);
+    oldest = noisy ? oldest : std::min(oldest, message.arrived());
   });
-  each_in_memory(state.returned, [&](const Waiting& message) { oldest = std::min(oldest, message.joined); });
+  each_in_memory(state.returned, [&](const Waiting& message) { oldest = std::min(oldest, message.arrived()); });
   for (const Chain* chain : {&state.ready, &state.returned}) {
     for (const Block& block : chain->blocks()) {
-      oldest = std::min(oldest, block.joined_min);
+      oldest = std::min(oldest, block.arrived_min);
     }
   }
   state.leases.each([&](const Held& held) {
-    const bool is_older = oldest == never || held.message.joined < oldest;
-    oldest = is_older && !is_noisy(held.message.group, state) ? held.message.joined : oldest;
+    const bool is_older = oldest == never || held.message.arrived() < oldest;
+    oldest = is_older && !is_noisy(held.message.group, state) ? held.message.arrived() : oldest;
   });
   fairness.oldest_quiet = oldest;
   return fairness;

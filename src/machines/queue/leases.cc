@@ -127,6 +127,14 @@ Time Leases::oldest() const {
   return oldest;
 }
 
+Time Leases::earliest_arrival() const {
+  Time earliest = never;
+  for (const auto& [number, held] : held_) {
+    earliest = std::min(earliest, held.message.arrived());
+  }
+  return earliest;
+}
+
 void Leases::clear() {
   held_.clear();
   order_.clear();

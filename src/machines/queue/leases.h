@@ -62,6 +62,7 @@ class Leases {
   void advance(Time now);
   void expire(Time limit);
   Time oldest() const;
+  Time earliest_arrival() const;
   void clear();
 
   const GroupCounts& in_flight_by_group() const { return in_flight_by_group_; }

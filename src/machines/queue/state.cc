@@ -8,8 +8,8 @@
 namespace sluice::queue {
 namespace {
 
-// 1: without move tasks; 2: without order; 3: without returned; 4: without chains apart
-constexpr std::uint8_t snapshot_version = 5;
+// 1: without move tasks; 2: without order; 3: without returned; 4: without chains apart; 5: without arrivals in blocks
+constexpr std::uint8_t snapshot_version = 6;
 
 }  // namespace
 
@@ -324,10 +324,10 @@ void State::save(Writer& out) const {
   }
 }
 
-bool State::load_delayed(Reader& in) {
+bool State::load_delayed(Reader& in, bool tells_arrivals) {
   const std::uint64_t chains = in.varint();
   for (std::uint64_t i = 0; i < chains && in.ok(); ++i) {
-    if (!delayed[in.varint()].load(in)) {
+    if (!delayed[in.varint()].load(in, tells_arrivals)) {
       return false;
     }
   }
@@ -348,11 +348,11 @@ void State::load_leaving(Reader& in) {
   }
 }
 
-bool State::load_apart(Reader& in) {
+bool State::load_apart(Reader& in, bool tells_arrivals) {
   fair_turn = in.u8();
   const std::uint64_t groups = in.varint();
   for (std::uint64_t i = 0; i < groups && in.ok(); ++i) {
-    if (!apart[in.u64()].load(in)) {
+    if (!apart[in.u64()].load(in, tells_arrivals)) {
       return false;
     }
   }
@@ -384,10 +384,8 @@ bool State::load(Reader& in) {
   returned_next = in.u8() != 0;
   oldest_joined = from_milliseconds(in.i64());
   expiry_looked_at = from_milliseconds(in.svarint());
-  if (!ready.load(in)) {
-    return false;
-  }
-  if (!load_delayed(in) || !leases.load(in, now)) {
+  const bool tells_arrivals = version >= 6;
+  if (!ready.load(in, tells_arrivals) || !load_delayed(in, tells_arrivals) || !leases.load(in, now)) {
     return false;
   }
   load_leaving(in);
@@ -401,10 +399,10 @@ bool State::load(Reader& in) {
       return false;
     }
   }
-  if (version >= 4 && !returned.load(in)) {
+  if (version >= 4 && !returned.load(in, tells_arrivals)) {
     return false;
   }
-  if (version >= 5 && !load_apart(in)) {
+  if (version >= 5 && !load_apart(in, tells_arrivals)) {
     return false;
   }
   derive();

@@ -121,9 +121,9 @@ struct State {
 
   void save(Writer& out) const;
   bool load(Reader& in);
-  bool load_delayed(Reader& in);
+  bool load_delayed(Reader& in, bool tells_arrivals);
   void load_leaving(Reader& in);
-  bool load_apart(Reader& in);
+  bool load_apart(Reader& in, bool tells_arrivals);
   void invariants() const;
 };
 

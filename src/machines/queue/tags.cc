@@ -12,10 +12,18 @@ constexpr std::size_t places_min = 64;
 
 }  // namespace
 
-void TagTable::add(std::uint32_t tag, std::uint32_t value) {
-  if ((size_ + 1) * 4 > places_.size() * 3) {
-    resize(std::max(places_min, places_.size() * 2));
+void TagTable::reserve(std::size_t size) {
+  std::size_t places = std::max(places_min, places_.size());
+  while (size * 4 > places * 3) {
+    places *= 2;
   }
+  if (places > places_.size()) {
+    resize(places);
+  }
+}
+
+void TagTable::add(std::uint32_t tag, std::uint32_t value) {
+  reserve(size_ + 1);
   put({tag, value + 1});
   ++size_;
 }

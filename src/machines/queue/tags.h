@@ -11,6 +11,8 @@ namespace sluice::queue {
 class TagTable {
  public:
   std::size_t size() const { return size_; }
+  /// Room for so many altogether, in one step.
+  void reserve(std::size_t size);
   void add(std::uint32_t tag, std::uint32_t value);
   /// One that is there.
   void remove(std::uint32_t tag, std::uint32_t value);

@@ -8,7 +8,7 @@ namespace sluice::queue {
 namespace {
 
 // docs/formats/queue-facts.md, Index. Only ever added to.
-constexpr unsigned more_group = 1, more_joined = 2, more_received = 4;
+constexpr unsigned more_group = 1, more_joined = 2, more_received = 4, more_arrived = 8;
 
 constexpr std::size_t index_entry_bytes_min = 6;
 
@@ -27,7 +27,8 @@ void IndexWriter::add(const Waiting& message) {
   out_.svarint(difference(message.body.sequence, last_.body.sequence));
   out_.varint(message.body.offset);
   const unsigned more = (message.group != 0 ? more_group : 0) | (message.joined != message.sent ? more_joined : 0) |
-                        (message.received_here > 0 || message.stays ? more_received : 0);
+                        (message.received_here > 0 || message.stays ? more_received : 0) |
+                        (message.arrived_after.count() > 0 ? more_arrived : 0);
   if (more != 0) {
     out_.varint(0);
     out_.u8(static_cast<std::uint8_t>(more));
@@ -44,6 +45,9 @@ void IndexWriter::add(const Waiting& message) {
     out_.varint(message.lease_epoch);
     out_.varint(message.lease_count);
     out_.u8(message.stays ? 1 : 0);
+  }
+  if ((more & more_arrived) != 0) {
+    out_.varint(message.arrived_after.count());
   }
   out_.varint(message.body.length);
   out_.svarint((message.sent - last_.sent).count());
@@ -72,6 +76,8 @@ Waiting IndexReader::next() {
       message.lease_count = static_cast<std::uint32_t>(in_.varint());
       message.stays = in_.u8() != 0;
     }
+    message.arrived_after =
+        ShortMilliseconds((more & more_arrived) != 0 ? static_cast<std::uint32_t>(in_.varint()) : 0);
     message.body.length = static_cast<std::uint32_t>(in_.varint());
   }
   message.sent = last_.sent + Milliseconds(in_.svarint());

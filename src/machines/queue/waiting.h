@@ -11,21 +11,28 @@
 
 namespace sluice::queue {
 
+/// Up to 49 days: more than any message is kept.
+using ShortMilliseconds = std::chrono::duration<std::uint32_t, std::milli>;
+
 /// What the machine keeps of a message that waits: where its envelope lies, and what orders it.
 struct Waiting {
   std::uint64_t number = 0;
   Reference body;           ///< the envelope, in the entry that took the message in
   std::uint64_t group = 0;  ///< `group_hash` of its message group; 0: none
   Time sent = {};
-  Time joined = {};                 ///< this queue: what retention and delay count from; mostly the same as sent
+  Time joined = {};                 ///< what retention and delay count from: mostly the same as sent
   Time first_received = {};         ///< meaningful when receive_count > 0
   std::uint32_t receive_count = 0;  ///< here, and in the queues it came from
+  /// When it came into this queue, after `joined`: more than zero of a standard queue's dead letters, whose retention
+  /// goes on from where they were.
+  ShortMilliseconds arrived_after{0};
   // Of one that came back and waits in its chain: what else Held says of it (leases.h).
   Time received_at = {};
   std::uint32_t received_here = 0;
   std::uint32_t lease_epoch = 0, lease_count = 0;
   bool stays = false;
 
+  Time arrived() const { return joined + arrived_after; }
   bool expired(Time limit) const { return joined <= limit; }
   bool operator==(const Waiting&) const = default;
 };
