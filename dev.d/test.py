@@ -22,7 +22,7 @@ SANITIZER_OPTIONS = {
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "halt_on_error=0:exitcode=66:second_deadlock_stack=1",
 }
-SIMULATION_SEEDS = {"plain": "1..1000", "asan": "1001..1060"}
+SIMULATION_SEEDS = {"plain": "1..2000", "asan": "2001..2060"}
 STEP_SECONDS_MAX = 1200
 CLOSING_LINE = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
