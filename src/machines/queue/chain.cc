@@ -200,12 +200,7 @@ Time Chain::oldest() const {
 }
 
 Time Chain::earliest_arrival() const {
-  Time earliest = never;
-  for (const Window* window : {&head_, &tail_}) {
-    for (const Waiting& message : *window) {
-      earliest = std::min(earliest, message.arrived());
-    }
-  }
+  Time earliest = std::min(head_.earliest_arrival(), tail_.earliest_arrival());
   for (const Block& block : blocks_) {
     earliest = std::min(earliest, block.arrived_min);
   }

@@ -8,19 +8,17 @@ namespace sluice::queue {
 namespace {
 
 Time earliest_arrival(const State& state) {
-  Time earliest =
-      std::min({state.ready.earliest_arrival(), state.returned.earliest_arrival(), state.leases.earliest_arrival()});
+  Time earliest = std::min(state.ready.earliest_arrival(), state.returned.earliest_arrival());
+  state.leases.each_by_number([&](const Held& held) {
+    earliest = std::min(earliest, held.message.arrived());
+    return false;
+  });
   for (const auto* chains : {&state.delayed, &state.apart}) {
     for (const auto& [key, chain] : *chains) {
       earliest = std::min(earliest, chain.earliest_arrival());
     }
   }
   return earliest;
-}
-
-/// Whether a look at each message can tell anything: without groups all are quiet.
-bool is_noisy_possible(const State& state) {
-  return state.order != nullptr || state.leases.in_flight_by_group().groups() > 0 || !state.apart.empty();
 }
 
 }  // namespace
@@ -36,12 +34,7 @@ Outcome decide(const Measure&, const Decision& decision) {
   measured->ordered = state.settings.ordered;
   measured->counts = state.counts(decision.moment.now);
   measured->oldest = earliest_arrival(state);
-  if (is_noisy_possible(state)) {
-    measured->fairness = fairness(state);
-  } else {
-    measured->fairness.quiet = measured->counts;
-    measured->fairness.oldest_quiet = measured->oldest;
-  }
+  measured->fairness = fairness(state, measured->counts, measured->oldest);
   measured->measured_at = decision.moment.now;
   measured->traffic = traffic_of(decision.moment.tally);
   measured->sizes = sizes_of(decision.moment.tally, decision.moment.now);

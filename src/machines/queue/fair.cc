@@ -1,6 +1,7 @@
 #include "machines/queue/fair.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/check.h"
 #include "machines/queue/facts.h"
@@ -30,7 +31,10 @@ void GroupCounts::remove(std::uint64_t group) {
   }
   const auto at = counts_.find(group);
   check(at != counts_.end(), "a group that is counted down has been counted");
-  if (--at->second == 0) {
+  if (--at->second == noisy_in_flight_min - 1) {
+    crowded_.erase(group);
+  }
+  if (at->second == 0) {
     counts_.erase(at);
   }
 }
@@ -58,40 +62,80 @@ std::vector<std::uint64_t> groups_to_set_apart(const State& state) {
   return groups;
 }
 
-Fairness fairness(const State& state) {
-  Fairness fairness;
-  const Counts counts = state.counts(state.now);
-  const GroupCounts& in_flight = state.leases.in_flight_by_group();
-  fairness.groups_in_flight = state.order ? state.order->groups.with_received() : in_flight.groups();
-  fairness.quiet = counts;
-  for (const auto& [group, count] : in_flight) {
-    if (has_large_share(count, state.leases) || state.apart.contains(apart_key(group))) {
-      fairness.quiet.in_flight -= count;
-      fairness.groups_noisy += state.apart.contains(apart_key(group)) ? 0 : 1;
+namespace {
+
+// Received messages of noisy groups that are looked at for an older quiet one: the next is taken to be one.
+constexpr std::size_t noisy_looks_max = 10'000;
+
+/// The noisy groups, by apart_key.
+class Noisy {
+ public:
+  explicit Noisy(const State& state) {
+    const GroupCounts& in_flight = state.leases.in_flight_by_group();
+    for (const std::uint64_t group : in_flight.crowded()) {
+      if (has_large_share(in_flight.of(group), state.leases)) {
+        keys_.insert(apart_key(group));
+      }
+    }
+    for (const auto& [key, chain] : state.apart) {
+      keys_.insert(key);
+    }
+    for (const std::uint64_t key : keys_) {
+      in_flight_ += in_flight.of(key) + in_flight.of(key & ~apart_bit);
     }
   }
-  for (const auto& [key, chain] : state.apart) {
-    fairness.quiet.visible -= chain.count();
-    ++fairness.groups_noisy;
-  }
-  // What stands in blocks of the ready chain, and what came back, counts as quiet: about all of it is.
+  std::size_t groups() const { return keys_.size(); }
+  std::size_t in_flight() const { return in_flight_; }
+  bool contains(const Waiting& message) const { return message.group != 0 && keys_.contains(apart_key(message.group)); }
+
+ private:
+  std::unordered_set<std::uint64_t> keys_;
+  std::size_t in_flight_ = 0;
+};
+
+/// When the quiet message that is there the longest came. What stands in blocks of the common chains counts as quiet:
+/// about all of it is.
+Time oldest_quiet(const State& state, const Noisy& noisy) {
   Time oldest = never;
-  each_in_memory(state.ready, [&](const Waiting& message) {
-    const bool noisy = is_noisy(message.group, state);
-    fairness.quiet.visible -= noisy ? 1 : 0;
-    oldest = noisy ? oldest : std::min(oldest, message.arrived());
-  });
-  each_in_memory(state.returned, [&](const Waiting& message) { oldest = std::min(oldest, message.arrived()); });
+  const auto consider = [&](const Waiting& message) {
+    if (message.arrived() < oldest && !noisy.contains(message)) {
+      oldest = message.arrived();
+    }
+  };
   for (const Chain* chain : {&state.ready, &state.returned}) {
+    each_in_memory(*chain, consider);
     for (const Block& block : chain->blocks()) {
       oldest = std::min(oldest, block.arrived_min);
     }
   }
-  state.leases.each([&](const Held& held) {
-    const bool is_older = oldest == never || held.message.arrived() < oldest;
-    oldest = is_older && !is_noisy(held.message.group, state) ? held.message.arrived() : oldest;
+  std::size_t looks_left = noisy_looks_max;
+  state.leases.each_by_number([&](const Held& held) {
+    const bool is_last = looks_left-- == 0 || held.message.arrived() >= oldest || !noisy.contains(held.message);
+    oldest = is_last ? std::min(oldest, held.message.arrived()) : oldest;
+    return !is_last;
   });
-  fairness.oldest_quiet = oldest;
+  return oldest;
+}
+
+}  // namespace
+
+Fairness fairness(const State& state, const Counts& counts, Time oldest) {
+  Fairness fairness{.quiet = counts, .oldest_quiet = oldest};
+  if (state.order) {
+    fairness.groups_in_flight = state.order->groups.with_received();
+    return fairness;
+  }
+  fairness.groups_in_flight = state.leases.in_flight_by_group().groups();
+  const Noisy noisy(state);
+  if (noisy.groups() == 0) {
+    return fairness;
+  }
+  fairness.groups_noisy = noisy.groups();
+  fairness.quiet.in_flight -= noisy.in_flight();
+  fairness.quiet.visible -= state.derived.apart_messages;
+  each_in_memory(state.ready,
+                 [&](const Waiting& message) { fairness.quiet.visible -= noisy.contains(message) ? 1 : 0; });
+  fairness.oldest_quiet = oldest_quiet(state, noisy);
   return fairness;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "machines/machine.h"
@@ -40,32 +41,35 @@ class GroupCounts {
  public:
   bool empty() const { return counts_.empty(); }
   std::size_t groups() const { return counts_.size(); }
+  /// Those with noisy_in_flight_min or more.
+  const std::unordered_set<std::uint64_t>& crowded() const { return crowded_; }
   std::size_t of(std::uint64_t group) const {
     const auto at = counts_.find(group);
     return at == counts_.end() ? 0 : at->second;
   }
   /// Messages without a group are not counted.
   void add(std::uint64_t group) {
-    if (group != 0) {
-      ++counts_[group];
+    if (group != 0 && ++counts_[group] == noisy_in_flight_min) {
+      crowded_.insert(group);
     }
   }
   void remove(std::uint64_t group);
-  void clear() { counts_.clear(); }
+  void clear() { *this = GroupCounts(); }
   auto begin() const { return counts_.begin(); }
   auto end() const { return counts_.end(); }
   bool operator==(const GroupCounts&) const = default;
 
  private:
   std::unordered_map<std::uint64_t, std::size_t> counts_;
+  std::unordered_set<std::uint64_t> crowded_;
 };
 
 /// Is it now, by its chain or by its share of what is in flight? Group 0, none, never is.
 bool is_noisy(std::uint64_t group, const State& state);
 /// The groups that ought to stand apart before the ready chain is paged out, in order.
 std::vector<std::uint64_t> groups_to_set_apart(const State& state);
-/// What the operator is told of it.
-Fairness fairness(const State& state);
+/// What the operator is told of it. `counts` and `oldest` are those of all messages.
+Fairness fairness(const State& state, const Counts& counts, Time oldest);
 
 /// The messages of a group that are in memory in the ready chain go into its own.
 void apply_set_apart(const machines::Fact& fact, State& state);

@@ -70,8 +70,9 @@ void Leases::count_no_more(const Held& held) {
 }
 
 void Leases::hold(const Held& held, Time deadline) {
-  const auto [at, added] = held_.emplace(held.message.number, held);
-  check(added, "a message is held once");
+  const std::size_t before = held_.size();
+  const auto at = held_.emplace_hint(held_.end(), held.message.number, held);  // mostly the newest of them
+  check(held_.size() > before, "a message is held once");
   at->second.place = join({deadline, held.message.number});
   count(at->second);
 }
@@ -125,14 +126,6 @@ Time Leases::oldest() const {
     oldest = std::min(oldest, held.message.joined);
   }
   return oldest;
-}
-
-Time Leases::earliest_arrival() const {
-  Time earliest = never;
-  for (const auto& [number, held] : held_) {
-    earliest = std::min(earliest, held.message.arrived());
-  }
-  return earliest;
 }
 
 void Leases::clear() {

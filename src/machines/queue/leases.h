@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "base/bytes.h"
@@ -62,7 +62,12 @@ class Leases {
   void advance(Time now);
   void expire(Time limit);
   Time oldest() const;
-  Time earliest_arrival() const;
+  /// All in the order of their numbers, which is that of their arrivals, until `use` says false.
+  template <class Use>
+  void each_by_number(Use use) const {
+    for (auto at = held_.begin(); at != held_.end() && use(at->second); ++at) {
+    }
+  }
   void clear();
 
   const GroupCounts& in_flight_by_group() const { return in_flight_by_group_; }
@@ -92,7 +97,7 @@ class Leases {
   void count(const Held& held);
   void count_no_more(const Held& held);
 
-  std::unordered_map<std::uint64_t, Held> held_;
+  std::map<std::uint64_t, Held> held_;
   Order order_;
   Order::iterator first_in_flight_;
   std::size_t visible_ = 0;

@@ -28,6 +28,14 @@ const Waiting* Window::find(std::uint64_t number) const {
   return at == places_.end() ? nullptr : &*at;
 }
 
+Time Window::earliest_arrival() const {
+  if (empty() || rises_) {
+    return empty() ? never : front().arrived();
+  }
+  const auto arrived = [](const Waiting& message) { return message.arrived(); };
+  return arrived(*std::ranges::min_element(begin(), end(), {}, arrived));
+}
+
 const Waiting& Window::operator[](std::size_t index) const {
   return gaps_ == 0 ? places_[index] : *std::next(begin(), static_cast<std::ptrdiff_t>(index));
 }

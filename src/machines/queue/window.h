@@ -65,6 +65,8 @@ class Window {
   }
 
   const Waiting* find(std::uint64_t number) const;
+  /// When the one that is here the longest came: numbers are given on arrival, so of rising ones it is the first.
+  Time earliest_arrival() const;
   /// The message at this index.
   const Waiting& operator[](std::size_t index) const;
   std::vector<Waiting> slice(std::size_t from, std::size_t count) const;
