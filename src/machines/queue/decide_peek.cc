@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t blocks_per_page_max = 16;
 
 constexpr std::uint64_t received_part = 0;
-constexpr std::uint64_t part_of(std::uint64_t key) { return key + 1; }
+inline std::uint64_t part_of(std::uint64_t key) { return is_apart(key) ? key : key + 1; }
 
 /// A piece of a chain, in order: its head, each block, its tail.
 struct Piece {
@@ -32,9 +32,29 @@ auto find_number(const Messages& messages, std::uint64_t number) {
   return std::ranges::find(messages, number, &Waiting::number);
 }
 
-/// The piece in which a page goes on that ended at `place`. A message that is nowhere was taken, and with it, as chains
-/// are taken at the front, what stood before it.
-std::size_t piece_after(const std::vector<Piece>& pieces, const PeekPlace& place) {
+/// In a chain most messages stand in the order of their numbers; those that came back do not.
+constexpr bool rises(std::uint64_t key) { return key != returned_key; }
+
+/// Where among messages of a chain a page goes on that ended with `number`; 0: it begins here. That message may have
+/// been taken meanwhile, then it goes on with the first one that was sent later.
+template <class Messages>
+auto behind(const Messages& messages, std::uint64_t number, std::uint64_t key) {
+  const auto shown = number > 0 ? find_number(messages, number) : messages.end();
+  if (shown != messages.end()) {
+    return std::next(shown);
+  }
+  const auto is_later = [number](const Waiting& message) { return message.number > number; };
+  return rises(key) ? std::ranges::find_if(messages, is_later) : messages.begin();
+}
+
+bool goes_on_in(const Piece& piece, std::uint64_t number, std::uint64_t key) {
+  return piece.block != nullptr ? piece.block->number_max > number
+                                : behind(*piece.memory, number, key) != piece.memory->end();
+}
+
+/// The piece in which a page goes on that ended at `place`. Of those that came back, a message that is nowhere was
+/// taken, and with it, as they are taken at the front, what stood before it.
+std::size_t piece_after(const std::vector<Piece>& pieces, const PeekPlace& place, std::uint64_t key) {
   for (std::size_t at = 0; at < pieces.size(); ++at) {
     const Piece& piece = pieces[at];
     const bool holds = piece.block != nullptr ? piece.block->id == place.block
@@ -43,9 +63,14 @@ std::size_t piece_after(const std::vector<Piece>& pieces, const PeekPlace& place
       return at;
     }
   }
+  const auto index_of = [&](auto at) { return static_cast<std::size_t>(at - pieces.begin()); };
   const auto paged_out = std::ranges::find_if(
       pieces, [&](const Piece& piece) { return piece.block != nullptr && piece.block->may_hold(place.number); });
-  return paged_out == pieces.end() ? 0 : static_cast<std::size_t>(paged_out - pieces.begin());
+  if (paged_out != pieces.end() || !rises(key)) {
+    return paged_out != pieces.end() ? index_of(paged_out) : 0;
+  }
+  return index_of(
+      std::ranges::find_if(pieces, [&](const Piece& piece) { return goes_on_in(piece, place.number, key); }));
 }
 
 class Looking {
@@ -129,7 +154,7 @@ class Looking {
     }
     const std::vector<Piece> pieces = pieces_of(chain);
     const bool resumes = command_.after && command_.after->part == part_of(key);
-    const std::size_t first = resumes ? piece_after(pieces, *command_.after) : 0;
+    const std::size_t first = resumes ? piece_after(pieces, *command_.after, key) : 0;
     for (std::size_t at = first; at < pieces.size() && !done(); ++at) {
       const std::uint64_t after = resumes && at == first ? command_.after->number : 0;
       if (pieces[at].memory != nullptr) {
@@ -159,8 +184,7 @@ class Looking {
 
   template <class Messages>
   void look_at_messages(std::uint64_t key, std::uint64_t block, const Messages& messages, std::uint64_t after) {
-    const auto shown = after > 0 ? find_number(messages, after) : messages.end();
-    for (auto at = shown == messages.end() ? messages.begin() : std::next(shown); at != messages.end(); ++at) {
+    for (auto at = behind(messages, after, key); at != messages.end(); ++at) {
       const Time visible_at = delay_of(key).count() == 0 ? Time{} : at->joined + delay_of(key);
       if (is_wanted(key, *at) && !show(*at, visible_at, {part_of(key), block, at->number, Time{}})) {
         return;
@@ -184,8 +208,7 @@ class Looking {
       return;  // malformed: what it lists is not served either
     }
     // The place is looked up among all of the block, so that one that was taken meanwhile still is one.
-    const auto shown = after > 0 ? find_number(*all, after) : all->end();
-    std::vector<Waiting> rest(shown == all->end() ? all->begin() : std::next(shown), all->end());
+    std::vector<Waiting> rest(behind(*all, after, key), all->cend());
     look_at_messages(key, block.id, survivors(block, std::move(rest), limit_), 0);
     if (!page_->next) {
       last_ = {part_of(key), block.id, all->back().number, Time{}};

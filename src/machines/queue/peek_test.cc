@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "machines/queue/stage.h"
 
@@ -163,6 +165,22 @@ TEST(PeekTest, many_in_flight_are_seen_page_by_page_as_they_come_back) {
   EXPECT_EQ(all_pages(stage, PeekState::visible, 5), range(1, 16) + " " + range(25, 30));
 }
 
+/// The numbers in a text, in order, as a text again.
+std::string sorted(const std::string& text) {
+  std::vector<int> seen;
+  for (std::istringstream numbers(text); numbers;) {
+    if (int number = 0; numbers >> number) {
+      seen.push_back(number);
+    }
+  }
+  std::ranges::sort(seen);
+  std::string all;
+  for (const int number : seen) {
+    all.append(all.empty() ? "" : " ").append(std::to_string(number));
+  }
+  return all;
+}
+
 TEST(PeekTest, what_came_back_and_was_paged_out_is_seen_once) {
   Stage stage({.block_messages = 4, .head_messages = 8, .returned_messages = 8});
   create(stage);
@@ -170,15 +188,75 @@ TEST(PeekTest, what_came_back_and_was_paged_out_is_seen_once) {
   take(stage, 50);
   stage.pass(seconds(31));
   stage.tick();
-  std::vector<int> seen;
-  for (std::istringstream numbers(all_pages(stage, PeekState::visible, 7)); numbers;) {
-    if (int number = 0; numbers >> number) {
-      seen.push_back(number);
-    }
+  EXPECT_EQ(sorted(all_pages(stage, PeekState::visible, 7)), range(1, 60));
+}
+
+void send_as(Stage& stage, const std::string& group, int first, int last) {
+  for (int i = first; i <= last; ++i) {
+    Send command;
+    Outgoing message;
+    message.envelope = std::to_string(i);
+    message.size_bytes = static_cast<std::uint32_t>(message.envelope.size());
+    message.group = group;
+    command.messages.push_back(message);
+    stage.ask<Sent>(command);
   }
-  std::ranges::sort(seen);
-  ASSERT_EQ(seen.size(), 60U);
-  EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());
+  stage.tick();
+}
+
+constexpr Options tiny_apart{.block_messages = 4, .head_messages = 8, .apart_messages = 4};
+
+TEST(PeekTest, noisy_groups_in_blocks_of_their_own_are_seen_once_page_by_page) {
+  Stage stage(tiny_apart);
+  create(stage);
+  send_as(stage, "a", 1, 50);
+  send_as(stage, "b", 51, 100);
+  send_as(stage, "quiet", 101, 102);
+  for (int i = 0; i < 40; ++i) {
+    send_as(stage, i % 2 == 0 ? "a" : "b", 103 + i, 103 + i);
+  }
+  ASSERT_EQ(stage.ask<Measurement>(Measure{})->fairness.groups_noisy, 2U);
+  for (const std::uint32_t count : {1U, 7U, 64U, 200U}) {
+    EXPECT_EQ(sorted(all_pages(stage, PeekState::visible, count)), range(1, 142)) << count;
+  }
+}
+
+TEST(PeekTest, a_page_of_a_noisy_group_goes_on_while_it_is_taken_and_paged_out) {
+  Stage stage(tiny_apart);
+  create(stage);
+  send_as(stage, "noisy", 1, 60);
+  const auto first = peek(stage, PeekState::visible, 20);
+  ASSERT_EQ(text_of(stage, *first), range(1, 20));
+  take(stage, 10);
+  send_as(stage, "noisy", 61, 80);
+  EXPECT_EQ(text_of(stage, *peek(stage, PeekState::visible, 5, first->next)), range(21, 25));
+  take(stage, 25);
+  stage.read_ahead();
+  EXPECT_EQ(text_of(stage, *peek(stage, PeekState::visible, 5, first->next)), range(36, 40));
+}
+
+TEST(PeekTest, a_page_goes_on_behind_a_message_that_was_taken_before_others) {
+  Stage stage;
+  create(stage);
+  send_as(stage, "noisy", 1, 20);
+  take(stage, 15);
+  send_as(stage, "quiet", 21, 30);
+  const auto first = peek(stage, PeekState::visible, 7);
+  ASSERT_EQ(text_of(stage, *first), range(16, 22));
+  ASSERT_EQ(texts(stage, *receive(stage, 4)), "16 21 22 23");
+  EXPECT_EQ(text_of(stage, *peek(stage, PeekState::visible, 3, first->next)), "24 25 26");
+}
+
+TEST(PeekTest, a_page_that_ended_in_a_group_that_stands_apart_since_goes_on_behind_it) {
+  Stage stage(tiny_apart);
+  create(stage);
+  send_as(stage, "noisy", 1, 6);
+  const auto first = peek(stage, PeekState::visible, 4);
+  ASSERT_EQ(text_of(stage, *first), range(1, 4));
+  send_as(stage, "quiet", 7, 7);
+  send_as(stage, "noisy", 8, 40);
+  ASSERT_EQ(stage.ask<Measurement>(Measure{})->fairness.groups_noisy, 1U);
+  EXPECT_EQ(text_of(stage, *peek(stage, PeekState::visible, 2, first->next)), "7 1") << "the others anew";
 }
 
 TEST(PeekTest, a_page_ends_with_the_message_that_fills_it) {
