@@ -186,6 +186,9 @@ const std::vector<MutationRow>& mutations() {
       {Mutation::forget_groups, "forget-groups"},
       {Mutation::forget_ids, "forget-ids"},
       {Mutation::torn_body, "torn-body"},
+      {Mutation::moved_stays, "moved-stays"},
+      {Mutation::move_drops, "move-drops"},
+      {Mutation::move_hurries, "move-hurries"},
   };
   return rows;
 }

@@ -24,6 +24,9 @@ enum class Mutation {
   forget_groups,       ///< of an ordered queue, each message is put into a group of its own
   forget_ids,          ///< deduplication ids are written as others
   torn_body,           ///< a body is read back with a byte changed
+  moved_stays,         ///< what a move task handed over stands in its source, too
+  move_drops,          ///< what a move task's destination refuses is forgotten
+  move_hurries,        ///< a move task makes no pause
 };
 
 struct MutationRow {

@@ -1,9 +1,11 @@
 #include "watched.h"
 
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "machines/queue/facts.h"
+#include "machines/queue/move_facts.h"
 
 namespace sluice::simulation {
 namespace {
@@ -22,6 +24,17 @@ std::string alone_in_its_group(std::string_view payload) {
   return spoiled;
 }
 
+/// A fact moved_out after which no pause is made.
+std::string without_pause(std::string_view payload) {
+  std::string hurried;
+  Writer out(hurried);
+  Reader in(payload);
+  in.varint();
+  out.varint(0);
+  out.raw(in.rest());
+  return hurried;
+}
+
 class Watched final : public machines::Machine {
  public:
   Watched(machines::MachineId id, std::unique_ptr<Machine> machine) : id_(id), machine_(std::move(machine)) {
@@ -37,20 +50,22 @@ class Watched final : public machines::Machine {
   machines::Outcome decide(const Command& command, const machines::Moment& moment, machines::Facts& facts,
                            std::vector<machines::Departure>& departures) const override {
     watch().blocks_read += moment.blocks.size();
-    auto outcome = machine_->decide(command, moment, facts, departures);
+    auto outcome = decide_mutated(command, moment, facts, departures);
     watch().departures += departures.size();
     return outcome;
   }
   void apply(const Fact& fact) override {
-    if (watch().mutation == Mutation::forget_groups &&
-        fact.kind == static_cast<std::uint16_t>(queue::FactKind::accepted_in_order)) {
-      const std::string spoiled = alone_in_its_group(fact.payload);
-      Fact alone = fact;
-      alone.payload = spoiled;
-      machine_->apply(alone);
-      return;
+    const auto kind = static_cast<queue::FactKind>(fact.kind);
+    if (kind == queue::FactKind::moved_out) {
+      queue::MovedOutFact::read(fact.payload, [this](std::uint64_t token) { moved_out_.insert(token); });
     }
-    machine_->apply(fact);
+    if (watch().mutation == Mutation::forget_groups && kind == queue::FactKind::accepted_in_order) {
+      apply_instead(fact, alone_in_its_group(fact.payload));
+    } else if (watch().mutation == Mutation::move_hurries && kind == queue::FactKind::moved_out) {
+      apply_instead(fact, without_pause(fact.payload));
+    } else {
+      machine_->apply(fact);
+    }
   }
   Time deadline() const override { return watch().mutation == Mutation::deaf ? never : machine_->deadline(); }
   bool ready() const override { return machine_->ready(); }
@@ -80,8 +95,30 @@ class Watched final : public machines::Machine {
   void invariants() const override { machine_->invariants(); }
 
  private:
+  machines::Outcome decide_mutated(const Command& command, const machines::Moment& moment, machines::Facts& facts,
+                                   std::vector<machines::Departure>& departures) const {
+    const auto* departed = dynamic_cast<const machines::Departed*>(&command);
+    const auto* turned_back = dynamic_cast<const machines::TurnedBack*>(&command);
+    if (watch().mutation == Mutation::moved_stays && departed != nullptr && moved_out_.contains(departed->token)) {
+      machines::TurnedBack refused;
+      refused.token = departed->token;
+      return machine_->decide(refused, moment, facts, departures);
+    }
+    if (watch().mutation == Mutation::move_drops && turned_back != nullptr && moved_out_.contains(turned_back->token)) {
+      machines::Departed taken;
+      taken.token = turned_back->token;
+      return machine_->decide(taken, moment, facts, departures);
+    }
+    return machine_->decide(command, moment, facts, departures);
+  }
+  void apply_instead(Fact fact, const std::string& payload) {
+    fact.payload = payload;
+    machine_->apply(fact);
+  }
+
   machines::MachineId id_;
   std::unique_ptr<Machine> machine_;
+  std::set<std::uint64_t> moved_out_;  ///< by tasks, since the process began
 };
 
 }  // namespace
