@@ -1,6 +1,8 @@
 #include "machines/queue/fair.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <unordered_set>
 
 #include "base/check.h"
@@ -45,20 +47,22 @@ bool is_noisy(std::uint64_t group, const State& state) {
 }
 
 std::vector<std::uint64_t> groups_to_set_apart(const State& state) {
-  std::vector<std::uint64_t> groups;
   if (state.order || state.apart.size() >= apart_max) {
-    return groups;
+    return {};
   }
   GroupCounts counts;
   each_in_memory(state.ready, [&](const Waiting& message) { counts.add(message.group); });
   const std::size_t least = std::max<std::size_t>(2, state.ready.in_memory() / apart_share);
+  std::vector<std::pair<std::size_t, std::uint64_t>> longest;
   for (const auto& [group, count] : counts) {
     if (count >= least) {
-      groups.push_back(group);
+      longest.emplace_back(count, group);
     }
   }
-  std::ranges::sort(groups);
-  groups.resize(std::min(groups.size(), apart_max - state.apart.size()));
+  std::ranges::sort(longest, std::greater());
+  longest.resize(std::min(longest.size(), apart_max - state.apart.size()));
+  std::vector<std::uint64_t> groups;
+  std::ranges::transform(longest, std::back_inserter(groups), &std::pair<std::size_t, std::uint64_t>::second);
   return groups;
 }
 

@@ -25,8 +25,9 @@ inline bool is_apart(std::uint64_t key) { return (key & apart_bit) != 0; }
 inline constexpr std::size_t noisy_in_flight_min = 10;
 /// A group with more than one in so many of all that is in flight is noisy.
 inline constexpr std::size_t noisy_share = 10;
-/// Stands apart: a group with one in so many of the waiting messages in memory, when these are too many.
-inline constexpr std::size_t apart_share = 16;
+/// Stands apart: a group with one in so many of the waiting messages in memory, when these are too many; of several
+/// those with the most.
+inline constexpr std::size_t apart_share = 256;
 /// Groups that stand apart at a time, at most: each has its windows in memory.
 inline constexpr std::size_t apart_max = 64;
 /// New messages that a receive passes over, at most, for a quiet one behind them; and so many of one group stand apart
