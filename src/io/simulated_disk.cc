@@ -319,6 +319,10 @@ class Simulated final : public SimulatedDisk {
     const std::lock_guard lock(machine_->mutex);
     machine_->capacity = bytes;
   }
+  std::uint64_t used_bytes() const override {
+    const std::lock_guard lock(machine_->mutex);
+    return machine_->used();
+  }
   void stop_after(std::uint64_t operations) override {
     const std::lock_guard lock(machine_->mutex);
     machine_->stop_at = machine_->operations + operations;

@@ -28,6 +28,8 @@ class SimulatedDisk : public Disk {
 
   /// Room for all files together; a write that grows a file past it is refused with no_space_on_device.
   virtual void set_capacity(std::uint64_t bytes) = 0;
+  /// What all files together take of it.
+  virtual std::uint64_t used_bytes() const = 0;
   /// From the n-th operation from now on that could change something, nothing happens any more and all operations
   /// answer faults, as if the power went just before it; `crash` or `kill` ends this. For a crash at every step.
   virtual void stop_after(std::uint64_t operations) = 0;

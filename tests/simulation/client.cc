@@ -314,11 +314,8 @@ void Client::extend() {
   model_.extending(held.uid);
   ask(held.queue, std::move(extend), Milliseconds(0), false,
       [this, held, timeout](Known known, const machines::Reply* reply) {
-        model_.extend_answered(held.uid, server_.world().now());
-        const bool did = reply != nullptr && static_cast<const queue::Settled*>(reply)->each[0].has_value();
-        if (did && known == Known::yes) {
-          model_.extended(held.uid, held.lease, asked_, timeout);
-        }
+        const bool done = known == Known::yes && static_cast<const queue::Settled*>(reply)->each[0].has_value();
+        model_.extend_answered(held.uid, held.lease, done, timeout, asked_, server_.world().now());
       });
 }
 
@@ -355,12 +352,12 @@ void Client::move() {
   if (random_.chance(0.6)) {
     return start_move(queue);
   }
-  const std::vector<std::string>& tasks = model_.place(queue).tasks;
-  if (tasks.empty() || random_.chance(0.7)) {
+  const std::size_t tasks = model_.place(queue).tasks.size();
+  if (tasks == 0 || random_.chance(0.7)) {
     return list_moves(queue);
   }
   auto cancel = std::make_unique<queue::CancelMove>();
-  cancel->task = tasks[random_.below(tasks.size())];
+  cancel->task = std::to_string(random_.below(tasks));
   ask(queue, std::move(cancel), Milliseconds(0), false, [](Known, const auto*) {});
 }
 
@@ -374,7 +371,7 @@ void Client::start_move(std::size_t queue) {
   }
   constexpr std::uint32_t rates[] = {0, 0, 1, 5, 50, 500};
   start->rate_max = rates[random_.below(std::size(rates))];
-  model_.moving(queue, destination, start->task);
+  model_.moving(queue, destination, server_.world().now());
   ask(queue, std::move(start), Milliseconds(0), false, [](Known, const auto*) {});
 }
 
@@ -382,7 +379,7 @@ void Client::list_moves(std::size_t queue) {
   ask(queue, std::make_unique<queue::ListMoves>(), Milliseconds(0), false,
       [this, queue](Known, const machines::Reply* reply) {
         if (reply != nullptr) {
-          model_.moves_listed(queue, static_cast<const queue::MoveTasks&>(*reply).tasks, server_.gate(core_).now());
+          model_.moves_listed(queue, static_cast<const queue::MoveTasks&>(*reply).tasks, server_.world().now());
         }
       });
 }

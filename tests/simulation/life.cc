@@ -61,6 +61,9 @@ class Life {
   /// Messages in it, over all states.
   std::uint64_t count(std::size_t queue);
   node::Answer ask(std::size_t queue, std::unique_ptr<machines::Command> command, bool makes = false);
+  /// The same, again while it is told to slow down: room for the log is filled again after a start.
+  template <class Command>
+  node::Answer ask_patiently(std::size_t queue, const Command& command);
 
   std::uint64_t seed_;
   bool verbose_;
@@ -123,6 +126,16 @@ void Life::make_queues() {
     model_.created(queue, Known::yes, static_cast<const queue::Description&>(**answer).machine.value,
                    server_.world().now());
   }
+}
+
+template <class Command>
+node::Answer Life::ask_patiently(std::size_t queue, const Command& command) {
+  node::Answer answer = ask(queue, std::make_unique<Command>(command));
+  for (int tries = 1; tries < 100 && !answer && answer.error().reason == Reason::full; ++tries) {
+    server_.world().run_for(std::chrono::milliseconds(5));
+    answer = ask(queue, std::make_unique<Command>(command));
+  }
+  return answer;
 }
 
 Outcome Life::run() {
@@ -249,7 +262,7 @@ void Life::strike(Fault fault) {
       return stop_and_compare();
     case Fault::disk_full:
       say("the disk is full for a while");
-      server_.disk().set_capacity(server_.stored_bytes() + random_.below(100'000));
+      server_.disk().set_capacity(server_.disk().used_bytes() + random_.below(100'000));
       return;
     case Fault::sync_fails:
       say("a sync fails");
@@ -326,29 +339,29 @@ std::size_t Life::cancel_moves() {
 }
 
 bool Life::drain_once(std::size_t queue) {
-  auto receive = std::make_unique<queue::Receive>();
-  receive->count_max = 10;
-  receive->visibility_timeout = Seconds(30);
+  queue::Receive receive;
+  receive.count_max = 10;
+  receive.visibility_timeout = Seconds(30);
   const Moment asked = server_.world().now();
-  const node::Answer answer = ask(queue, std::move(receive));
+  const node::Answer answer = ask_patiently(queue, receive);
   if (!answer || (*answer)->bytes.empty()) {
     return false;
   }
   const auto& batch = static_cast<const queue::Batch&>(**answer);
   drained_ += batch.messages.size();
-  auto acknowledge = std::make_unique<queue::Acknowledge>();
+  queue::Acknowledge acknowledge;
   std::vector<std::pair<std::uint64_t, queue::Lease>> done;
   for (std::size_t at = 0; at < batch.messages.size(); ++at) {
     const auto uid = model_.received(queue, batch.messages[at], batch.bytes.at(at), asked, server_.world().now(),
                                      server_.life(), Seconds(30));
-    acknowledge->leases.push_back(batch.messages[at].lease);
+    acknowledge.leases.push_back(batch.messages[at].lease);
     if (uid) {
       done.emplace_back(*uid, batch.messages[at].lease);
     }
   }
   model_.received_together(queue, batch.messages);
   const Moment asked_to_delete = server_.world().now();
-  const Known known = known_of(ask(queue, std::move(acknowledge)));
+  const Known known = known_of(ask_patiently(queue, acknowledge));
   for (const auto& [uid, lease] : done) {
     model_.deleted(uid, lease, known, asked_to_delete, server_.world().now());
   }
@@ -356,7 +369,7 @@ bool Life::drain_once(std::size_t queue) {
 }
 
 std::uint64_t Life::count(std::size_t queue) {
-  const node::Answer answer = ask(queue, std::make_unique<queue::Describe>());
+  const node::Answer answer = ask_patiently(queue, queue::Describe());
   if (!answer) {
     return 0;
   }

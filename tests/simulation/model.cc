@@ -304,17 +304,16 @@ void Model::extending(std::uint64_t uid) {
   ++messages_[uid].extends_open;
 }
 
-void Model::extend_answered(std::uint64_t uid, Moment now) {
-  messages_[uid].hidden_until.reset();
-  messages_[uid].extend_told = now;
-  --messages_[uid].extends_open;
-}
-
-void Model::extended(std::uint64_t uid, const queue::Lease& lease, Moment asked, Seconds timeout) {
+void Model::extend_answered(std::uint64_t uid, const queue::Lease& lease, bool done, Seconds timeout, Moment asked,
+                            Moment now) {
   Message& message = messages_[uid];
+  message.hidden_until.reset();
+  // Of two at the same time either may have been the last; an older lease changes it too.
+  const bool alone = --message.extends_open == 0 && asked > message.extend_told;
+  message.extend_told = now;
   const bool newest = message.lease && message.lease->machine.value == lease.machine.value &&
                       message.lease->epoch == lease.epoch && message.lease->count == lease.count;
-  if (newest && places_[message.queue].lost_receives_until < message.lease_asked) {
+  if (done && alone && newest && places_[message.queue].lost_receives_until < message.lease_asked) {
     message.hidden_until = asked + surely_within(timeout);
     message.lease_told = asked;
   }
@@ -373,8 +372,8 @@ void Model::removed(std::size_t queue, Known outcome, Moment asked, Moment now) 
   all_gone(queue, outcome, asked, now, "removed with its queue");
 }
 
-void Model::moving(std::size_t queue, std::optional<std::size_t> destination, const std::string& task) {
-  places_[queue].tasks.push_back(task);
+void Model::moving(std::size_t queue, std::optional<std::size_t> destination, Moment asked) {
+  places_[queue].tasks.push_back(asked);
   if (destination) {
     places_[queue].moves_to.insert(*destination);
     return;
@@ -386,15 +385,16 @@ void Model::moving(std::size_t queue, std::optional<std::size_t> destination, co
   }
 }
 
-void Model::moves_listed(std::size_t queue, const std::vector<queue::MoveTask>& tasks, Time now) {
+void Model::moves_listed(std::size_t queue, const std::vector<queue::MoveTask>& tasks, Moment now) {
   for (std::size_t at = 0; at < tasks.size(); ++at) {
     const queue::MoveTask& task = tasks[at];
     if (at > 0 && (task.status == queue::MoveStatus::running || task.status == queue::MoveStatus::cancelling)) {
       violation(fmt::format("queue {} has two move tasks that are active", queue));
     }
-    // By another core's clock it may not even have begun.
-    const auto passed = std::max(0.0, static_cast<double>((now - task.started_at).count()) / 1'000);
-    if (task.rate_max > 0 && static_cast<double>(task.moved) > (passed + 1) * task.rate_max) {
+    const Moment asked = places_[queue].tasks.at(std::stoul(task.id));
+    const double passed = std::chrono::duration<double>(now - asked).count() * (1 + slew);
+    const bool bounded = task.rate_max > 0 && scenario_.clock_is_steady;
+    if (bounded && static_cast<double>(task.moved) > (passed + 1) * task.rate_max) {
       violation(fmt::format("a move task of queue {} has moved {} messages in {} s, {} a second allowed", queue,
                             task.moved, passed, task.rate_max));
     }

@@ -55,7 +55,7 @@ struct Place {
   std::uint32_t removals_open = 0;
   Moment removal_told{0};
   std::set<std::size_t> moves_to;  ///< queues that a task may have moved messages to
-  std::vector<std::string> tasks;  ///< ids of all that were started, or were to be
+  std::vector<Moment> tasks;       ///< when each was asked for; their ids count from 0
   std::uint32_t receives_open = 0;
   Moment lost_receives_until{0};  ///< until then a receive whose answer was lost may have taken messages
 };
@@ -80,16 +80,16 @@ class Model {
   void deleting(std::uint64_t uid) { messages_[uid].deleting = true; }
   void deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome, Moment asked, Moment now);
   void extending(std::uint64_t uid);
-  void extend_answered(std::uint64_t uid, Moment now);
-  void extended(std::uint64_t uid, const queue::Lease& lease, Moment asked, Seconds timeout);
+  void extend_answered(std::uint64_t uid, const queue::Lease& lease, bool done, Seconds timeout, Moment asked,
+                       Moment now);
   void purged(std::size_t queue, Known outcome, Moment asked, Moment now);
   void created(std::size_t queue, Known outcome, std::uint64_t machine, Moment asked);
   void removing(std::size_t queue);
   void removed(std::size_t queue, Known outcome, Moment asked, Moment now);
   /// A move task may run from now on; without a destination messages go back to where they came from.
-  void moving(std::size_t queue, std::optional<std::size_t> destination, const std::string& task);
-  /// What a queue says of its move tasks, at this time of its journal.
-  void moves_listed(std::size_t queue, const std::vector<queue::MoveTask>& tasks, Time now);
+  void moving(std::size_t queue, std::optional<std::size_t> destination, Moment asked);
+  /// What a queue says of its move tasks.
+  void moves_listed(std::size_t queue, const std::vector<queue::MoveTask>& tasks, Moment now);
   /// The server process ended: what was not durable may be lost.
   void server_ended();
 

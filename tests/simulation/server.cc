@@ -56,12 +56,4 @@ void Server::end() {
   world_.end_process();
 }
 
-std::uint64_t Server::stored_bytes() const {
-  std::uint64_t bytes = 0;
-  for (const journal::SegmentInfo& segment : store_->segments()) {
-    bytes += segment.bytes;
-  }
-  return bytes;
-}
-
 }  // namespace sluice::simulation

@@ -36,8 +36,6 @@ class Server {
   std::size_t set_aside() const { return node_->set_aside().size(); }
   io::SimulatedWorld& world() { return world_; }
   io::SimulatedDisk& disk() { return *disk_; }
-  /// Bytes of all segments.
-  std::uint64_t stored_bytes() const;
 
  private:
   void end();
