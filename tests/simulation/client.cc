@@ -158,12 +158,11 @@ void Client::act(const Weights& weights) {
 // ----------------------------------------------------------------------------------------------------------
 
 void Client::send(std::size_t count) {
-  if (!unanswered_.empty()) {
-    const Message& first = model_.message(unanswered_.front());
-    if (server_.world().now() < first.asked + repeats_within) {
-      return send(first.queue, std::exchange(unanswered_, {}), true);
+  if (!unanswered_.uids.empty()) {
+    const Unanswered again = std::exchange(unanswered_, {});
+    if (server_.world().now() < model_.message(again.uids.front()).asked + repeats_within) {
+      return send(again.queue, again.uids, true);
     }
-    unanswered_.clear();
   }
   const std::size_t queue = random_.below(model_.places());
   if (model_.place(queue).exists != Known::yes && random_.chance(0.5)) {
@@ -205,9 +204,9 @@ void Client::send(std::size_t queue, std::vector<std::uint64_t> uids, bool again
   for (const std::uint64_t uid : uids) {
     send->messages.push_back(outgoing(uid));
   }
-  ask(queue, std::move(send), Milliseconds(0), false, [this, uids, again](Known known, const machines::Reply* reply) {
+  ask(queue, std::move(send), Milliseconds(0), false, [this, queue, uids, again](Known known, const machines::Reply* reply) {
     if (known == Known::maybe && scenario_.ordered) {
-      unanswered_ = uids;
+      unanswered_ = {queue, uids};
     }
     if (known == Known::no && again) {
       return;  // what became of the first try is not known

@@ -69,8 +69,11 @@ class Client {
   node::Ticket ticket_ = 0;
   Told told_;
   std::vector<Held> held_;
-  /// Of an ordered queue: sends that were not answered, and are repeated before anything else is sent.
-  std::vector<std::uint64_t> unanswered_;
+  struct Unanswered {
+    std::size_t queue = 0;
+    std::vector<std::uint64_t> uids;
+  };
+  Unanswered unanswered_;  ///< a send to an ordered queue: repeated before anything else is sent
   struct Attempt {
     std::size_t queue;
     std::string id;

@@ -236,7 +236,7 @@ bool Model::is_surely_there(const Message& message, std::size_t queue) const {
   // By a receive, perhaps one that is not answered yet, and then it may have become a dead letter.
   const bool seen =
       message.times_seen > 0 || places_[queue].receives_open > 0 || places_[queue].lost_receives_until > Moment(0);
-  return message.sent == Known::yes && message.gone == Known::no && !message.deleting && !message.moved &&
+  return message.sent == Known::yes && message.gone == Known::no && message.deletes_open == 0 && !message.moved &&
          message.queue == queue && !may_expire(queue) && places_[queue].moves_to.empty() && !(seen && may_leave(queue));
 }
 
@@ -278,7 +278,7 @@ void Model::receive_lost(std::size_t queue, Moment asked, Moment ends) {
 
 void Model::deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome, Moment asked, Moment now) {
   Message& message = messages_[uid];
-  message.deleting = message.deleting && outcome != Known::no;
+  --message.deletes_open;
   if (message.gone == Known::yes || outcome == Known::no) {
     return;
   }

@@ -30,7 +30,7 @@ struct Message {
   std::string group;      ///< of an ordered queue's
   int extends_open = 0;   ///< asked and not answered: one may have ended its lease already
   Moment extend_told{0};  ///< the newest answer to one
-  bool deleting = false;  ///< somebody asked to delete it and was not refused
+  int deletes_open = 0;  ///< asked and not answered
   Known sent = Known::maybe;
   Known gone = Known::no;  ///< deleted, purged, its queue removed
   std::string why_gone;
@@ -77,7 +77,7 @@ class Model {
   void received_together(std::size_t queue, const std::vector<queue::Received>& messages);
   /// A receive nobody hears the answer of: begun, and ended (it can take nothing any more).
   void receive_lost(std::size_t queue, Moment asked, Moment ends);
-  void deleting(std::uint64_t uid) { messages_[uid].deleting = true; }
+  void deleting(std::uint64_t uid) { ++messages_[uid].deletes_open; }
   void deleted(std::uint64_t uid, const queue::Lease& lease, Known outcome, Moment asked, Moment now);
   void extending(std::uint64_t uid);
   void extend_answered(std::uint64_t uid, const queue::Lease& lease, bool done, Seconds timeout, Moment asked,
