@@ -73,4 +73,13 @@ case("attributes_of_encryption", "a key is kept and turns the managed encryption
      set_attributes(SqsManagedSseEnabled="yes", refused=invalid_attribute("SqsManagedSseEnabled")),
      set_attributes(KmsMasterKeyId="alias/mine", SqsManagedSseEnabled="true", refused=refusal(
          "InvalidAttributeName", "You can use one type of server-side encryption (SSE) at one time. "
-         "You can either enable KMS SSE or SQS SSE.")))
+         "You can either enable KMS SSE or SQS SSE.")),
+     set_attributes(KmsMasterKeyId="alias/mine", SqsManagedSseEnabled="True", refused=refusal("InvalidAttributeName")))
+
+case("attributes_of_encryption_taken_away", "no key where there was none changes nothing, at creation neither",
+     create("q", KmsMasterKeyId=""), attributes({"KmsMasterKeyId": ABSENT, "SqsManagedSseEnabled": "true"}),
+     create("q", KmsMasterKeyId=""), set_attributes(KmsMasterKeyId=""), attributes({"SqsManagedSseEnabled": "true"}))
+
+case("attributes_of_truth_in_any_case", "true and false are taken in any case and shown in lower case",
+     create("fifo", FifoQueue="True", ContentBasedDeduplication="TRUE"),
+     attributes({"FifoQueue": "true", "ContentBasedDeduplication": "true"}, q="fifo"))

@@ -39,6 +39,7 @@ case("redrive_policy_refuses", "what is no policy, a count out of range, a targe
      bad_redrive(redrive_to("dead", 0), COUNT_REASON.format(0)),
      bad_redrive(redrive_to("dead", 1001), COUNT_REASON.format(1001)),
      bad_redrive(redrive_to("none", 3), "Dead letter target does not exist."),
+     bad_redrive(redrive_to("none", 3).replace(",", ' , "x": 1, '), "Dead letter target does not exist."),
      bad_redrive('{"maxReceiveCount":3}'), bad_redrive('{"deadLetterTargetArn":"%s"}' % arn("dead")),
      bad_redrive('{"deadLetterTargetArn":"no arn","maxReceiveCount":3}'),
      create("other", RedrivePolicy=redrive_to("none", 3), refused=invalid_value(

@@ -76,6 +76,13 @@ case("calls_on_a_missing_queue", "every operation says that there is no such que
          ("PurgeQueue", {}), ("TagQueue", {"Tags": {"a": "b"}}), ("UntagQueue", {"TagKeys": ["a"]}), ("ListQueueTags", {}),
          ("ListDeadLetterSourceQueues", {}), ("DeleteQueue", {}))])
 
+case("a_missing_queue_comes_first", "whatever else is wrong with the request",
+     create("gone"), call("DeleteQueue", {"QueueUrl": "${gone}"}),
+     [call(operation, {"QueueUrl": "${gone}", **given}, refused=refusal("QueueDoesNotExist")) for operation, given in (
+         ("SetQueueAttributes", {"Attributes": {"RedrivePolicy": redrive_to("nowhere", 1)}}), ("TagQueue", {"Tags": {}}),
+         ("TagQueue", {"Tags": {"aws:mine": "v"}}), ("UntagQueue", {"TagKeys": []}), ("ListDeadLetterSourceQueues", {"MaxResults": 1001}),
+         ("SendMessage", {"MessageBody": "x", "DelaySeconds": 901}), ("ReceiveMessage", {"MaxNumberOfMessages": 11}))])
+
 core_case("purge_queue", "purges what waits, what is in flight and what is delayed",
      create("q", VisibilityTimeout=LONG), send("in flight"), take("in flight"), send("waits"), send("delayed", DelaySeconds=900),
      counts(visible=1, in_flight=1, delayed=1),
@@ -97,6 +104,7 @@ core_case("queue_tags", "tags are set at creation, added, overwritten and remove
      call("UntagQueue", {"QueueUrl": "${q}", "TagKeys": ["empty"]}),
      call("ListQueueTags", {"QueueUrl": "${q}"}, {"Tags": ABSENT}))
 
+KEY_TEXT = "Tag keys must be between 1 and 128 characters in length."
 case("tags_have_bounds", "50 tags, keys up to 128 and values up to 256 characters, no aws: in front",
      create("q"),
      call("TagQueue", {"QueueUrl": "${q}", "Tags": {f"k{n}": "v" for n in range(50)}}),
@@ -106,7 +114,8 @@ case("tags_have_bounds", "50 tags, keys up to 128 and values up to 256 character
      call("ListQueueTags", {"QueueUrl": "${q}"}, {"Tags": length(50)}),
      call("UntagQueue", {"QueueUrl": "${q}", "TagKeys": ["k1", "k2", "k3"]}),
      call("TagQueue", {"QueueUrl": "${q}", "Tags": {"k" * 128: "v" * 256}}),
-     [call("TagQueue", {"QueueUrl": "${q}", "Tags": {key: value}}, refused=invalid())
-      for key, value in (("k" * 129, "v"), ("k", "v" * 257), ("aws:mine", "v"))],
+     [call("TagQueue", {"QueueUrl": "${q}", "Tags": {key: value}}, refused=invalid(text))
+      for key, value, text in (("k" * 129, "v", KEY_TEXT), ("k", "v" * 257, None), ("aws:mine", "v", None), ("AWS:mine", "v", None))],
+     call("UntagQueue", {"QueueUrl": "${q}", "TagKeys": []}, refused=invalid(KEY_TEXT)),
      call("ListQueueTags", {"QueueUrl": "${q}"}, {"Tags": length(48)}),
      call("TagQueue", {"QueueUrl": "${q}", "Tags": {}}, refused=missing("Tags")))

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "doors/aws/cloudwatch/sampler.h"
 #include "doors/aws/sqs/names.h"
@@ -167,6 +168,14 @@ std::optional<ServiceError> check(const api::GetMetricStatisticsInput& request) 
   return check_statistics(request);
 }
 
+// MetricDataQuery: Id.
+bool valid_id(std::string_view id) {
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return lower(id.front()) && std::ranges::all_of(id, [&](char c) {
+           return lower(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+
 std::optional<ServiceError> check(const api::MetricDataQuery& query, std::size_t number) {
   const auto parameter = [&](std::string_view name) {
     return fmt::format("MetricDataQueries.member.{}.{}", number, name);
@@ -176,6 +185,12 @@ std::optional<ServiceError> check(const api::MetricDataQuery& query, std::size_t
   };
   if (query.id.value_or("").empty()) {
     return refused(fmt::format("The parameter {} is required.", parameter("Id")));
+  }
+  if (!valid_id(*query.id)) {
+    return refused(fmt::format(
+        "The value {} for parameter {} is invalid: it must begin with a lower-case letter and hold letters, "
+        "digits and underscores only.",
+        *query.id, parameter("Id")));
   }
   if (query.expression) {
     return ServiceError{&aws::framework::not_implemented,
@@ -212,9 +227,15 @@ std::optional<ServiceError> check(const api::GetMetricDataInput& request) {
                        : error->shape;
     return error;
   }
+  std::set<std::string_view> ids;
   for (std::size_t at = 0; at < count; ++at) {
-    if (auto error = check((*request.metric_data_queries)[at], at + 1)) {
+    const api::MetricDataQuery& query = (*request.metric_data_queries)[at];
+    if (auto error = check(query, at + 1)) {
       return error;
+    }
+    if (!ids.insert(*query.id).second) {
+      return ServiceError{&api::error::validation_exception,
+                          "The values for parameter id in MetricDataQueries are not unique."};
     }
   }
   return std::nullopt;

@@ -57,6 +57,15 @@ constexpr std::string_view all_prefix = "ForAllValues:";
 constexpr std::string_view any_prefix = "ForAnyValue:";
 constexpr std::string_view if_exists_suffix = "IfExists";
 
+// Names of operators are taken in any case: policies that AWS's tools accept are written both ways.
+bool begins(std::string_view name, std::string_view prefix) {
+  return wire::equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+}
+
+bool ends(std::string_view name, std::string_view suffix) {
+  return name.size() >= suffix.size() && wire::equal_ignoring_case(name.substr(name.size() - suffix.size()), suffix);
+}
+
 std::optional<double> number_of(const std::string& text) {
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
@@ -173,18 +182,19 @@ bool matches(const Operator& row, const std::string& actual, const Value& wanted
 std::optional<Condition> Condition::make(std::string_view name, std::string_view key,
                                          const std::vector<std::string>& values, bool variables) {
   Condition condition;
-  if (name.starts_with(all_prefix)) {
+  if (begins(name, all_prefix)) {
     condition.set_ = Set::all;
     name.remove_prefix(all_prefix.size());
-  } else if (name.starts_with(any_prefix)) {
+  } else if (begins(name, any_prefix)) {
     condition.set_ = Set::any;
     name.remove_prefix(any_prefix.size());
   }
-  if (name.ends_with(if_exists_suffix)) {
+  if (ends(name, if_exists_suffix)) {
     condition.if_exists_ = true;
     name.remove_suffix(if_exists_suffix.size());
   }
-  const auto* row = std::ranges::find(operators, name, &Operator::name);
+  const auto* row = std::ranges::find_if(
+      operators, [&](const Operator& known) { return wire::equal_ignoring_case(known.name, name); });
   const bool known = row != std::end(operators) &&
                      (row->kind != Kind::presence || (condition.set_ == Set::single && !condition.if_exists_));
   if (!known || key.empty() || values.empty()) {

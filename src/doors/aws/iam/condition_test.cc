@@ -44,6 +44,8 @@ TEST(Condition, operators_compare_as_documented) {
       {"StringEquals", "aws:username", {"bob", "ann"}, true},
       {"StringEquals", "AWS:UserName", {"ANN"}, false},
       {"StringEquals", "aws:username", {"a*"}, false},
+      {"stringlike", "aws:username", {"a*"}, true},
+      {"forAnyvalue:stringEqualsIFEXISTS", "sqs:colour", {"blue"}, true},
       {"StringEquals", "aws:username", {"${aws:username}"}, true},
       {"StringNotEquals", "aws:username", {"bob", "ann"}, false},
       {"StringNotEquals", "aws:username", {"bob", "cid"}, true},

@@ -19,9 +19,10 @@ constexpr std::size_t type_bytes_max = 256;
 enum class Transport : char { text = 1, binary = 2 };
 
 bool name_byte(unsigned char byte) {
-  // Accented letters pass on AWS too: every byte of a longer UTF-8 sequence is let through.
+  // Accented letters pass on AWS too, U+00C0 to U+017F: in UTF-8 these begin with C3, C4 or C5, and nothing else does.
+  const bool follows = byte >= 0x80 && byte < 0xc0;
   return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
-         byte == '-' || byte == '.' || byte >= 0x80;
+         byte == '-' || byte == '.' || follows || (byte >= 0xc3 && byte <= 0xc5);
 }
 
 std::string lower(std::string_view text) {

@@ -37,7 +37,7 @@ TEST(MessageAttributesTest, the_digest_has_aws_s_vectors) {
 TEST(MessageAttributesTest, good_ones_pass) {
   EXPECT_FALSE(check_attributes({{"a.b-c_9", text("String.label", "x")},
                                  {"n", text("Number", "-12.50e3")},
-                                 {"über", binary("Binary.png", std::string("\0", 1))}}));
+                                 {"über.Łódź", binary("Binary.png", std::string("\0", 1))}}));
 }
 
 TEST(MessageAttributesTest, each_rule_is_told_in_its_words) {
@@ -49,6 +49,9 @@ TEST(MessageAttributesTest, each_rule_is_told_in_its_words) {
   const Row rows[] = {
       {std::string(257, 'n'), text("String", "x"), "must be shorter than 256 Bytes"},
       {"a b", text("String", "x"), "can only contain upper and lower score characters"},
+      {"a€", text("String", "x"), "can only contain upper and lower score characters"},
+      {"a\u00a0", text("String", "x"), "can only contain upper and lower score characters"},
+      {"日本", text("String", "x"), "can only contain upper and lower score characters"},
       {"AWS.x", text("String", "x"), "reserved for internal use"},
       {"amazon.x", text("String", "x"), "reserved for internal use"},
       {".x", text("String", "x"), "cannot start or end with '.'"},

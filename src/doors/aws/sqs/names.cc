@@ -136,7 +136,7 @@ std::optional<QueueName> parse_queue_url(std::string_view url, std::string_view 
   if (url.starts_with("arn:")) {
     return parse_arn(url);
   }
-  const Split parts = split_url(url.substr(0, url.find('?')));
+  const Split parts = split_url(url.substr(0, url.find_first_of("?#")));
   std::vector<std::string_view> segments = split(parts.path, '/');
   std::erase(segments, std::string_view());
   if (segments.empty() || !valid_queue_name(segments.back())) {

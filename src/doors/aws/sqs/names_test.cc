@@ -19,6 +19,7 @@ TEST(QueueNameTest, every_form_of_a_queue_url_is_understood) {
       {"http://localhost:4566/queue/ap-south-1/123456789012/jobs", "ap-south-1", "123456789012"},
       {"http://127.0.0.1:4566/123456789012/jobs", home, "123456789012"},
       {"http://127.0.0.1:4566/123456789012/jobs/", home, "123456789012"},
+      {"http://127.0.0.1:4566/123456789012/jobs#top", home, "123456789012"},
       {"http://box:9324/queue/jobs", home, own},
       {"http://box/jobs", home, own},
       {"http://queue.localhost.localstack.cloud:4566/123456789012/jobs", "us-east-1", "123456789012"},
@@ -56,7 +57,8 @@ TEST(QueueNameTest, names_have_their_letters_and_length) {
 }
 
 TEST(QueueNameTest, an_arn_goes_both_ways_in_every_partition) {
-  for (const std::string_view region : {"us-east-1", "cn-north-1", "us-gov-west-1"}) {
+  for (const std::string_view region :
+       {"us-east-1", "cn-north-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"}) {
     const QueueName queue{std::string(region), "123456789012", "jobs"};
     EXPECT_EQ(parse_arn(queue.arn()), queue);
   }

@@ -147,7 +147,9 @@ Wrong parse_kms_key(const Attribute& row, const std::string& value, SettingsChan
   }
   // A key turns SSE-SQS off; taking the key away does not turn it on again (seen on AWS).
   set_label(change, row.name, value.empty() ? std::nullopt : std::optional(value));
-  set_label(change, managed_sse, "false");
+  if (!value.empty()) {
+    set_label(change, managed_sse, "false");
+  }
   return std::nullopt;
 }
 
@@ -313,7 +315,7 @@ std::expected<SettingsChange, ServiceError> parse_attributes(const AttributeMap&
   }
   const auto sse = given.find(std::string(managed_sse));
   const auto key = given.find(std::string(kms_key));
-  if (sse != given.end() && key != given.end() && sse->second == "true" && !key->second.empty()) {
+  if (sse != given.end() && key != given.end() && parse_boolean(sse->second) == true && !key->second.empty()) {
     return std::unexpected(invalid_attribute_name(
         "You can use one type of server-side encryption (SSE) at one time. You can either enable "
         "KMS SSE or SQS SSE."));

@@ -6,6 +6,7 @@
 #include "doors/aws/sqs/redrive_policy.h"
 #include "doors/aws/sqs/sqs.h"
 #include "doors/aws/sqs/tags.h"
+#include "wire/http1.h"
 
 namespace sluice::sqs {
 namespace {
@@ -21,7 +22,8 @@ std::optional<ServiceError> check_new_name(const QueueName& queue, const std::op
               ".fifo suffix and be 1 to 80 in length"
             : "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
   }
-  const bool asked_for_fifo = attributes && attributes->contains("FifoQueue") && attributes->at("FifoQueue") == "true";
+  const bool asked_for_fifo =
+      attributes && attributes->contains("FifoQueue") && wire::equal_ignoring_case(attributes->at("FifoQueue"), "true");
   if (asked_for_fifo && !queue.fifo()) {
     return invalid_parameter_value(
         "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with "
@@ -109,7 +111,7 @@ Task<aws::Outcome<api::CreateQueueResult>> Sqs::create_queue(aws::Call& call, co
     }
     command->tags = *request.tags;
   }
-  if (auto error = co_await check_dead_letter_target(call, queue, *settings)) {
+  if (auto error = co_await check_dead_letter_target(call, queue, *settings, request.attributes)) {
     co_return std::unexpected(*std::move(error));
   }
   command->settings = *std::move(settings);
@@ -178,7 +180,7 @@ Task<aws::Outcome<api::ListDeadLetterSourceQueuesResult>> Sqs::list_dead_letter_
   }
   auto page = page_of(request.max_results, request.next_token);
   if (!page) {
-    co_return std::unexpected(std::move(page.error()));
+    co_return std::unexpected(co_await unless_missing(call, *queue, std::move(page.error())));
   }
   const auto exists = reply_as<queue::Description>(co_await describe(call, *queue));
   if (!exists) {
@@ -233,12 +235,12 @@ Task<aws::Outcome<aws::Nothing>> Sqs::purge_queue(aws::Call& call, const api::Pu
 }
 
 Task<std::optional<ServiceError>> Sqs::check_dead_letter_target(aws::Call& call, const QueueName& source,
-                                                                const queue::SettingsChange& settings) {
+                                                                const queue::SettingsChange& settings,
+                                                                const std::optional<AttributeMap>& given) {
   if (!settings.dead_letters || settings.dead_letters->target.empty()) {
     co_return std::nullopt;
   }
-  const std::string json =
-      to_json(RedrivePolicy{settings.dead_letters->target, settings.dead_letters->receive_count_max});
+  const std::string& json = given->at("RedrivePolicy");  // as it came: AWS repeats it with its spaces
   const auto invalid = [&](std::string_view reason) { return invalid_parameter(json, "RedrivePolicy", reason); };
   const std::optional<QueueName> target = parse_arn(settings.dead_letters->target);
   if (!target || target->account != source.account || target->region != source.region) {

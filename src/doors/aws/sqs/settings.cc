@@ -42,8 +42,8 @@ Task<aws::Outcome<aws::Nothing>> Sqs::set_queue_attributes(aws::Call& call,
       co_return std::unexpected(*std::move(error));
     }
   }
-  if (auto error = co_await check_dead_letter_target(call, *queue, *settings)) {
-    co_return std::unexpected(*std::move(error));
+  if (auto error = co_await check_dead_letter_target(call, *queue, *settings, request.attributes)) {
+    co_return std::unexpected(co_await unless_missing(call, *queue, *std::move(error)));
   }
   auto command = std::make_unique<queue::Configure>();
   command->settings = *std::move(settings);
@@ -55,13 +55,16 @@ Task<aws::Outcome<aws::Nothing>> Sqs::set_queue_attributes(aws::Call& call,
 }
 
 Task<std::optional<ServiceError>> Sqs::tag(aws::Call& call, const std::optional<std::string>& url,
-                                           std::unique_ptr<queue::Tag> command) {
+                                           std::unique_ptr<queue::Tag> command, ServiceError nothing_given) {
   const auto queue = queue_of(call, url);
   if (!queue) {
     co_return queue.error();
   }
+  if (command->set.empty() && command->removed.empty()) {
+    co_return co_await unless_missing(call, *queue, std::move(nothing_given));
+  }
   if (auto error = check_tags(command->set, queue->name)) {
-    co_return error;
+    co_return co_await unless_missing(call, *queue, *std::move(error));
   }
   command->tags_max = tags_max;
   node::Answer answer = co_await ask(call, *queue, std::move(command));
@@ -73,24 +76,18 @@ Task<std::optional<ServiceError>> Sqs::tag(aws::Call& call, const std::optional<
 }
 
 Task<aws::Outcome<aws::Nothing>> Sqs::tag_queue(aws::Call& call, const api::TagQueueRequest& request) {
-  if (!request.tags || request.tags->empty()) {
-    co_return std::unexpected(missing_parameter("Tags"));
-  }
   auto command = std::make_unique<queue::Tag>();
-  command->set = *request.tags;
-  if (auto error = co_await tag(call, request.queue_url, std::move(command))) {
+  command->set = request.tags.value_or(std::map<std::string, std::string>());
+  if (auto error = co_await tag(call, request.queue_url, std::move(command), missing_parameter("Tags"))) {
     co_return std::unexpected(*std::move(error));
   }
   co_return aws::Nothing{};
 }
 
 Task<aws::Outcome<aws::Nothing>> Sqs::untag_queue(aws::Call& call, const api::UntagQueueRequest& request) {
-  if (!request.tag_keys || request.tag_keys->empty()) {
-    co_return std::unexpected(missing_parameter("TagKeys"));
-  }
   auto command = std::make_unique<queue::Tag>();
-  command->removed = *request.tag_keys;
-  if (auto error = co_await tag(call, request.queue_url, std::move(command))) {
+  command->removed = request.tag_keys.value_or(std::vector<std::string>());
+  if (auto error = co_await tag(call, request.queue_url, std::move(command), bad_tag_key())) {
     co_return std::unexpected(*std::move(error));
   }
   co_return aws::Nothing{};

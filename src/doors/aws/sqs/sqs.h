@@ -119,14 +119,17 @@ class Sqs {
   /// The same for a batch, of which `lacks_ids` tells that a deduplication id is not given: that may be the error.
   Task<std::optional<ServiceError>> refuse_batch(aws::Call& call, const QueueName& queue,
                                                  std::optional<ServiceError> whole, bool lacks_ids);
-  Task<std::optional<ServiceError>> check_dead_letter_target(aws::Call& call, const QueueName& source,
-                                                             const queue::SettingsChange& settings);
+  /// `given`: the attributes that `settings` were made from.
+  Task<std::optional<ServiceError>> check_dead_letter_target(
+      aws::Call& call, const QueueName& source, const queue::SettingsChange& settings,
+      const std::optional<std::map<std::string, std::string>>& given);
   /// That the queue may be moved out of, and one more task be started.
   Task<std::optional<ServiceError>> check_move_source(aws::Call& call, const QueueName& source);
   Task<std::optional<ServiceError>> check_move_destination(aws::Call& call, const QueueName& source,
                                                            const QueueName& destination);
+  /// `nothing_given`: what a command without any tag is answered.
   Task<std::optional<ServiceError>> tag(aws::Call& call, const std::optional<std::string>& url,
-                                        std::unique_ptr<queue::Tag> command);
+                                        std::unique_ptr<queue::Tag> command, ServiceError nothing_given);
   /// From the present policy (empty: none) the new one.
   using PolicyEdit = std::function<std::expected<std::string, ServiceError>(std::string_view policy, const QueueName&)>;
   Task<std::optional<ServiceError>> edit_policy(aws::Call& call, const std::optional<std::string>& url,
