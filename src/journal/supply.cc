@@ -227,7 +227,10 @@ io::Outcome<void> Supply::fill_reserve() {
 
 void Supply::release_reserve() {
   const std::lock_guard filling(fill_mutex_);
-  drop_reserve();
+  full_ = true;  // from now on only what finds room is admitted
+  if (unwritten_.load() <= room_.load()) {
+    drop_reserve();
+  }
 }
 
 void Supply::drop_reserve() {
