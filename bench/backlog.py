@@ -20,7 +20,7 @@ lives = ("waiting", "delayed", "returned", "ordered")
 resident_mib_max = 200
 ordered_resident_mib_max = 300  # with the deduplication ids of five minutes
 groups = 1_000_000
-first_receive_seconds_max = 5
+first_receive_seconds_max = 2
 sample_seconds = 0.1
 
 
