@@ -85,6 +85,7 @@ Scenario scenario_of(std::uint64_t seed) {
   scenario.queues.delayed_messages = 4 + random.below(30);
   scenario.queues.small_block_messages = 2 + random.below(4);
   scenario.queues.returned_messages = one_of<std::size_t>(random, {0, 3, 1'000});
+  scenario.queues.lost_blocks = 100'000;  // of so few messages each: the model knows no deletion that comes too late
   scenario.queues.in_flight_max = one_of<std::size_t>(random, {5, 30, 1'000});
   scenario.queues.looks_max = one_of<std::size_t>(random, {12, 1'000});
   scenario.plans = queues(random);

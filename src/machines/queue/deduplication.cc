@@ -13,6 +13,12 @@ namespace {
 
 using Record = Deduplication::Record;
 
+// Pages dropped with one fact: a few milliseconds' worth. The others go with the next.
+constexpr std::size_t pages_forgotten_max = 64;
+
+// Of a page in a snapshot, its tags aside.
+constexpr std::size_t saved_page_bytes_max = 128;
+
 // Ordinals count round: those of what is there are far apart from their beginning.
 constexpr std::uint32_t ordinal_mask = 0x7fff'ffff;
 
@@ -56,16 +62,24 @@ bool read_records(Reader& in, Use use) {
   return in.ok();
 }
 
+/// As they are, so that millions are saved and read without a look at each.
 void write_tags(Writer& out, const std::vector<std::uint32_t>& tags) {
   out.varint(tags.size());
-  std::uint32_t last = 0;
-  for (const std::uint32_t tag : tags) {
-    out.varint(tag - last);
-    last = tag;
-  }
+  out.raw({reinterpret_cast<const char*>(tags.data()), tags.size() * sizeof(std::uint32_t)});
 }
 
 std::vector<std::uint32_t> read_tags(Reader& in) {
+  const std::uint64_t count = in.varint();
+  const std::string_view bytes = in.raw(count > in.remaining() ? count : count * sizeof(std::uint32_t));
+  std::vector<std::uint32_t> tags(bytes.size() / sizeof(std::uint32_t));
+  if (!tags.empty()) {
+    std::memcpy(tags.data(), bytes.data(), tags.size() * sizeof(std::uint32_t));
+  }
+  return tags;
+}
+
+/// Up to version 5 of the snapshot: each relative to the one before.
+std::vector<std::uint32_t> read_relative_tags(Reader& in) {
   const std::uint64_t count = in.varint();
   std::vector<std::uint32_t> tags;
   tags.reserve(std::min<std::uint64_t>(count, in.remaining()));
@@ -198,7 +212,8 @@ void Deduplication::drop_first_record() {
 }
 
 void Deduplication::forget(Time now) {
-  while (!pages_.empty() && pages_.front().over(now)) {
+  for (std::size_t dropped = 0; dropped < pages_forgotten_max && !pages_.empty() && pages_.front().over(now);
+       ++dropped) {
     drop_first_page();
   }
   while (!records_.empty() && records_.front().over(now)) {
@@ -295,6 +310,11 @@ void Deduplication::save(Writer& out) const {
   out.u8(static_cast<std::uint8_t>(scope_));
   write_records(out, records_, records_.size());
   out.varint(pages_.size());
+  std::size_t bytes = 0;
+  for (const Page& page : pages_) {
+    bytes += saved_page_bytes_max + (page.tags.size() + page.id_tags.size()) * sizeof(std::uint32_t);
+  }
+  out.out().reserve(out.size() + bytes);  // millions of tags are not moved again and again
   for (const Page& page : pages_) {
     out.varint(page.id);
     out.varint(page.where.sequence);
@@ -311,7 +331,7 @@ void Deduplication::save(Writer& out) const {
   }
 }
 
-bool Deduplication::load(Reader& in) {
+bool Deduplication::load(Reader& in, bool tags_are_relative) {
   clear();
   scope_ = static_cast<DeduplicationScope>(in.u8());
   if (!read_records(in, [this](const Record& record) { records_.push_back(record); })) {
@@ -331,8 +351,8 @@ bool Deduplication::load(Reader& in) {
     page.sequence_min = in.varint();
     page.sequence_max = page.sequence_min + in.varint();
     page.body_bytes = in.varint();
-    page.tags = read_tags(in);
-    page.id_tags = read_tags(in);
+    page.tags = tags_are_relative ? read_relative_tags(in) : read_tags(in);
+    page.id_tags = tags_are_relative ? read_relative_tags(in) : read_tags(in);
     pages_by_group_ += page.scope == DeduplicationScope::group ? 1 : 0;
     pages_.push_back(std::move(page));
   }

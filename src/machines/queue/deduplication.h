@@ -55,7 +55,7 @@ class Deduplication {
   Found find(const DeduplicationKey& key, DeduplicationScope scope, Time now, const machines::Blocks& blocks) const;
   /// `scope`: the one in force, by which most will be looked for.
   void add(const Record& record, DeduplicationScope scope);
-  /// Drops what is over.
+  /// Drops what is over, of many pages some.
   void forget(Time now);
   void clear();
 
@@ -68,7 +68,8 @@ class Deduplication {
   void page_out(std::uint64_t id, const Reference& where, std::size_t count);
 
   void save(Writer& out) const;
-  bool load(Reader& in);
+  /// `tags_are_relative`: of a snapshot up to version 5.
+  bool load(Reader& in, bool tags_are_relative);
   void live(const std::function<void(const machines::LiveRange&)>& tell) const;
   bool references(const machines::LiveRange& within,
                   const std::function<std::optional<std::string>(const Reference&)>& read,

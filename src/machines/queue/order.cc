@@ -169,13 +169,13 @@ void Order::save(Writer& out) const {
   attempts.save(out);
 }
 
-bool Order::load(Reader& in, const State& state) {
+bool Order::load(Reader& in, const State& state, bool tags_are_relative) {
   groups.releases = in.varint();
   const Groups::Turns turns = Groups::load_turns(in);
   head_wanted = in.varint();
   scope_before = static_cast<DeduplicationScope>(in.u8());
   scope_in_force_at = from_milliseconds(in.svarint());
-  if (!ids.load(in) || !attempts.load(in)) {
+  if (!ids.load(in, tags_are_relative) || !attempts.load(in)) {
     return false;
   }
   rebuild(state, turns);

@@ -53,7 +53,8 @@ struct Order {
   bool may_read_on(const State& state, std::size_t messages_max, Time now) const;
 
   void save(Writer& out) const;
-  bool load(Reader& in, const State& state);
+  /// `tags_are_relative`: as Deduplication::load.
+  bool load(Reader& in, const State& state, bool tags_are_relative);
   void invariants(const State& state) const;
 
  private:

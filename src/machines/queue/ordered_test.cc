@@ -1,4 +1,6 @@
 // Ordered queues: spec/sqs.md §7, sentence by sentence.
+#include <algorithm>
+
 #include "machines/queue/stage.h"
 
 namespace sluice::queue {
@@ -462,6 +464,28 @@ TEST_F(PagedOrderedTest, ids_in_pages_are_known_again) {
   EXPECT_TRUE(send("d", "again", "c60").duplicate) << "seen by group, looked for in the whole queue";
   stage.pass(minutes(5));
   EXPECT_FALSE(send("a", "again", "c60").duplicate);
+}
+
+TEST(OrderedIdsTest, many_that_are_over_are_forgotten_in_steps) {
+  Options options;
+  options.ids_in_page = 2;
+  Stage stage(options);
+  create(stage, {.ordered = true});
+  for (int i = 0; i < 400; ++i) {
+    Send command;
+    command.messages.push_back(OrderedTest::message("g", std::to_string(i), {}));
+    stage.ask<Sent>(command);
+  }
+  stage.tick();
+  const std::size_t before = stage.log().size();
+  stage.pass(minutes(6));
+  stage.tick();
+  const std::vector<FactKind> kinds = stage.kinds(before);
+  EXPECT_EQ(std::ranges::count(kinds, FactKind::ticked), 4) << "199 pages, 64 with each fact";
+  EXPECT_GT(stage.machine().deadline(), stage.now);
+  Send again;
+  again.messages.push_back(OrderedTest::message("g", "7", {}));
+  EXPECT_FALSE(stage.ask<Sent>(again)->each.at(0)->duplicate);
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace sluice::queue {
 namespace {
 
-// 1: without move tasks; 2: without order; 3: without returned; 4: without chains apart; 5: without arrivals in blocks
+// 1: without move tasks; 2: without order; 3: without returned; 4: without chains apart; 5: without arrivals in blocks,
+// tags relative to each other
 constexpr std::uint8_t snapshot_version = 6;
 
 }  // namespace
@@ -395,7 +396,7 @@ bool State::load(Reader& in) {
   if (version >= 3 && in.u8() != 0) {
     order = std::make_unique<Order>();
     leases.count_no_groups();
-    if (!order->load(in, *this)) {
+    if (!order->load(in, *this, version <= 5)) {
       return false;
     }
   }
