@@ -204,21 +204,22 @@ void Client::send(std::size_t queue, std::vector<std::uint64_t> uids, bool again
   for (const std::uint64_t uid : uids) {
     send->messages.push_back(outgoing(uid));
   }
-  ask(queue, std::move(send), Milliseconds(0), false, [this, queue, uids, again](Known known, const machines::Reply* reply) {
-    if (known == Known::maybe && scenario_.ordered) {
-      unanswered_ = {queue, uids};
-    }
-    if (known == Known::no && again) {
-      return;  // what became of the first try is not known
-    }
-    for (std::size_t at = 0; at < uids.size(); ++at) {
-      const bool accepted = reply == nullptr || static_cast<const queue::Sent*>(reply)->each[at].has_value();
-      model_.sent(uids[at], accepted ? known : Known::no, server_.world().now());
-    }
-    if (reply != nullptr) {
-      check_duplicates(uids, *static_cast<const queue::Sent*>(reply));
-    }
-  });
+  ask(queue, std::move(send), Milliseconds(0), false,
+      [this, queue, uids, again](Known known, const machines::Reply* reply) {
+        if (known == Known::maybe && scenario_.ordered) {
+          unanswered_ = {queue, uids};
+        }
+        if (known == Known::no && again) {
+          return;  // what became of the first try is not known
+        }
+        for (std::size_t at = 0; at < uids.size(); ++at) {
+          const bool accepted = reply == nullptr || static_cast<const queue::Sent*>(reply)->each[at].has_value();
+          model_.sent(uids[at], accepted ? known : Known::no, server_.world().now());
+        }
+        if (reply != nullptr) {
+          check_duplicates(uids, *static_cast<const queue::Sent*>(reply));
+        }
+      });
 }
 
 void Client::check_duplicates(const std::vector<std::uint64_t>& uids, const queue::Sent& sent) {

@@ -30,7 +30,7 @@ struct Message {
   std::string group;      ///< of an ordered queue's
   int extends_open = 0;   ///< asked and not answered: one may have ended its lease already
   Moment extend_told{0};  ///< the newest answer to one
-  int deletes_open = 0;  ///< asked and not answered
+  int deletes_open = 0;   ///< asked and not answered
   Known sent = Known::maybe;
   Known gone = Known::no;  ///< deleted, purged, its queue removed
   std::string why_gone;

@@ -99,8 +99,8 @@ Scenario scenario_of(std::uint64_t seed) {
   scenario.device_time_max = std::chrono::microseconds(one_of<int>(random, {20, 200, 3'000}));
   const bool many_leave = scenario.limits.departures_max > 100 && scenario.queues.looks_max > 100;
   if (scenario.body_bytes_max > 1'000 || many_leave) {
-    scenario.store.segment_bytes =
-        std::max<std::uint64_t>(scenario.store.segment_bytes, 128U << 10);  // a batch fits in, and all that leave at once
+    scenario.store.segment_bytes = std::max<std::uint64_t>(scenario.store.segment_bytes,
+                                                           128U << 10);  // a batch fits in, and all that leave at once
   }
   Milliseconds span{0};
   // About as many commands in each life, however fast its clients are.
