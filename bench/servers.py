@@ -15,7 +15,7 @@ root = pathlib.Path(__file__).resolve().parent.parent
 build = pathlib.Path(os.environ.get("SLUICE_BUILD", root / "build"))
 binary = pathlib.Path(os.environ.get("SLUICE_BINARY", build / "sluice"))
 keys = "AKIDBENCH:benchsecretbenchsecretbenchsecret"
-ready_seconds_max = 30
+ready_seconds_max = 120
 
 
 def build_targets(*targets):

@@ -129,9 +129,46 @@ def java_1(build):
     return [*maven(build / "java-1", HERE / "clients/java", "pom-1.xml", "java-1"), "Player", "SdkV1"]
 
 
+def bridged(protocol, *command):
+    return [sys.executable, HERE / "clients/python/bridge.py", protocol, *command]
+
+
+def php(build):
+    debian("php-cli", lambda: runs("php", "--version"))
+    debian("php-async-aws-sqs", lambda: runs("php", "-r", "exit((include 'AsyncAws/Sqs/autoload.php') ? 0 : 1);"))
+    return bridged("query", "php", HERE / "clients/php/client.php")
+
+
+def ruby(build):
+    debian("ruby-aws-sdk-core", lambda: runs("ruby", "-W0", "-e", "require 'aws-sdk-core'"))
+    return bridged("json", "ruby", "-W0", HERE / "clients/ruby/core.rb")
+
+
+def ruby_1(build):
+    debian("ruby-aws-sdk", lambda: runs("ruby", "-W0", "-e", "require 'aws/sqs'"))
+    return bridged("query", "ruby", "-W0", HERE / "clients/ruby/sdk1.rb")
+
+
+def rust(build):
+    folder, source = build / "rust", HERE / "clients/rust"
+
+    def make():
+        shutil.copytree(source, folder, dirs_exist_ok=True)
+        install(["cargo", "build", "--quiet", "--target-dir", folder / "target"], "rust", cwd=folder)
+    once(folder, sorted(file for file in source.rglob("*") if file.is_file()), make)
+    return bridged("json", folder / "target/debug/player")
+
+
 def raw(build):
     return [sys.executable, HERE / "sqs/play_raw.py"]
 
+
+# Operations and members that a client is too old to know, and cases whose long wait others show: it plays none of these.
+LACKS = {
+    "php": ["AddPermission", "RemovePermission", "ListDeadLetterSourceQueues", "SetQueueAttributes", "TagQueue", "retention"],
+    "ruby": ["retention"],
+    "ruby-1": ["PurgeQueue", "TagQueue", "MaxResults", "MessageGroupId", "MessageSystemAttributes", "retention"],
+}
 
 # Name, preparation, which cases it plays ("core", "all", "raw": its own), how many at a time.
 CLIENTS = [
@@ -144,5 +181,9 @@ CLIENTS = [
     ("go", go, "all", 24),
     ("javascript", javascript, "all", 24),
     ("javascript-2", javascript_2, "core", 8),
+    ("php", php, "core", 8),
+    ("ruby-1", ruby_1, "core", 8),
+    ("ruby", ruby, "core", 8),
+    ("rust", rust, "all", 24),
     ("raw-http", raw, "raw", 4),
 ]
