@@ -30,6 +30,13 @@ BAD = [
     ("words", {"docs/a.md": "from registry.npm" + "js.org"}, "registry's own client"),
     ("words", {"src/machines/queue/a.cc": "auto t = steady_clock::now();"}, "time is handed in"),
     ("words", {"src/wire/a.cc": "co_await b;"}, "nothing in wire waits"),
+    ("waits", {"src/doors/a.cc": "void f() {\n  co_await g(a, {.b = c});\n}\n"}, "a.cc:2: a temporary in braces"),
+    ("waits", {"src/doors/a.cc": "void f() {\n  auto d = g({.b = c}, co_await e);\n}\n"}, "in braces"),
+    ("waits", {"src/doors/a.cc": "void f() {\n  if (co_await g(Box{a})) {\n    h();\n  }\n}\n"}, "in braces"),
+    ("waits", {"src/doors/a.cc": "void f() {\n  auto d = a ? co_await b : c;\n}\n"}, "?:"),
+    ("waits", {"src/doors/a.cc": "void f() {\n  if (a &&\n      co_await b) {\n    h();\n  }\n}\n"}, "&&"),
+    ("waits", {"src/doors/a.cc": "void f() {\n  while (co_await a) {\n    b();\n  }\n}\n"}, "a condition"),
+    ("waits", {"src/doors/a.cc": "void f() {\n  co_await g([a] { return a; });\n}\n"}, "a lambda"),
     ("readmes", {"src/base/a.h": ""}, "no README"),
     ("picture", {"ARCHITECTURE.md": PICTURE.replace("base", "node", 2)}, "the arrows of"),
     ("picture", {"ARCHITECTURE.md": PICTURE + " cellar → base\n"}, "no room"),
@@ -48,6 +55,9 @@ GOOD = {
     "src/doors/README.md": "",
     "src/base/b.cc": "void table() {  // long: one row for each\n" + long_body + "}\n",
     "src/base/c.cc": "void one() {\n  for (int i = 0; i < 3; ++i) {\n    step();\n  }\n}\n" * 30,
+    "src/doors/b.cc": "void f() {\n  Box a{b ? c : d};\n  if (a && b) {\n    g({1});\n  }\n  auto e = co_await h(a[0], std::move(b));\n"
+                      "  if (auto i = co_await h(c)) {\n    k({2});\n  }\n  for (auto& i : {1, 2}) {\n    co_await h(i);\n  }\n"
+                      "  while (a || b) {\n    co_await h(c);\n  }\n}\n",
     "ARCHITECTURE.md": PICTURE,
     "dev.d/packages": "# words\nbuild cmake - why\n",
     "docs/dependencies.md": "| `cmake` | why |\n",

@@ -196,6 +196,41 @@ def words(tree):
     return findings
 
 
+# What g++ 12 gets wrong in an expression that waits: it destroys such temporaries twice, or at another time.
+UNSAFE_WHILE_WAITING = [
+    (r"(?<=[\w(>{])\{|(?<=[,=] )\{", "a temporary in braces"),
+    (r"\?", "'?:'"),
+    (r"&&|\|\|", "'&&' or '||'"),
+    (r"(?<![\w)\]])\[", "a lambda"),
+    (r"\b(switch|while) \(", "a condition of 'switch' or 'while'"),
+]
+
+
+def waits(tree):
+    """An expression with co_await holds nothing that the compiler destroys twice: it is named before, or asked in a line
+    of its own."""
+    findings = []
+    for path, text in code_of(tree).items():
+        bare = blanked(re.sub(r"^#.*$", lambda match: " " * len(match.group()), text, flags=re.MULTILINE))
+        for match in re.finditer(r"\bco_await\b", bare):
+            begin, end = statement_around(bare, match.start())
+            for pattern, what in UNSAFE_WHILE_WAITING:
+                if re.search(pattern, bare[begin:end]):
+                    number = bare.count("\n", 0, match.start()) + 1
+                    findings.append(f"{path}:{number}: {what} beside co_await: g++ 12 destroys its temporaries twice; give "
+                                    "what it makes a name in the line before")
+    return findings
+
+
+def statement_around(bare, at):
+    """From the end of the statement or block before to the `;`, or to the brace that opens a block (it stands off)."""
+    begin = at
+    while begin > 0 and bare[begin - 1] != ";" and not re.match(r"[)\w]? ?\{\s|\}\s*[^\s,);]", bare[begin - 1:begin + 80]):
+        begin -= 1
+    end = re.compile(r";|\) \{").search(bare, at)
+    return begin, end.start() if end else len(bare)
+
+
 def readmes(tree):
     """Each room tells in ten lines or so what it is."""
     rooms = sorted({room_of(path) for path in code_of(tree)} - {None})
@@ -240,4 +275,4 @@ def links(tree):
     return findings
 
 
-RULES = [direction, lengths, words, readmes, picture, dependencies, links]
+RULES = [direction, lengths, words, waits, readmes, picture, dependencies, links]

@@ -13,12 +13,7 @@ constexpr std::size_t questions_at_a_time = 64;
 Task<Census> take(node::Gate& gate, std::size_t queues_max) {
   Census census;
   std::string after;
-  // Left from inside the loop alone: behind it, g++ 12 hands out a census that was taken apart already.
-  while (true) {
-    if (census.queues.size() >= queues_max) {
-      census.more = true;
-      co_return census;
-    }
+  while (census.queues.size() < queues_max) {
     node::Listing listing{.prefix = "arn:"};
     listing.after = after;
     listing.count_max = names_at_a_time;
@@ -49,6 +44,8 @@ Task<Census> take(node::Gate& gate, std::size_t queues_max) {
       co_return census;
     }
   }
+  census.more = true;
+  co_return census;
 }
 
 }  // namespace sluice::census

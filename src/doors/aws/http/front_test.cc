@@ -73,7 +73,8 @@ class Echo final : public Service {
  public:
   Task<wire::HttpResponse> answer(const wire::HttpRequest& request, Visit& visit) override {
     if (request.path == "/wait") {
-      co_await Wait{this, &visit};
+      Wait wait{this, &visit};
+      co_await wait;
     }
     wire::HttpResponse response;
     response.add_header("Content-Type", "text/plain");

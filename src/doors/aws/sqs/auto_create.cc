@@ -61,7 +61,10 @@ Task<std::optional<ServiceError>> AutoCreate::run(void* row, aws::Call& call, co
     co_return error;
   }
   const auto queue = own_queue(call, input);
-  if (!queue || !co_await make(*found.sqs, call, *queue)) {
+  if (!queue) {
+    co_return error;
+  }
+  if (!co_await make(*found.sqs, call, *queue)) {
     co_return error;
   }
   co_return co_await found.handler.run(found.sqs, call, input, output);

@@ -162,7 +162,8 @@ Task<std::optional<ServiceError>> Disturbance::run(aws::Handler::Run next, void*
   if (!draw) {
     co_return co_await next(object, call, input, output);
   }
-  co_await Sleep{loop_, draw->latency};
+  Sleep sleep{loop_, draw->latency};
+  co_await sleep;
   if (draw->error != nullptr) {
     co_return ServiceError{draw->error, "This fault was asked for (/_sluice/queues/…/faults)."};
   }

@@ -115,7 +115,7 @@ Task<aws::Outcome<api::CreateQueueResult>> Sqs::create_queue(aws::Call& call, co
     co_return std::unexpected(*std::move(error));
   }
   command->settings = *std::move(settings);
-  const auto reply = reply_as<queue::Description>(co_await ask(call, queue, std::move(command), Milliseconds{0}, true));
+  const auto reply = reply_as<queue::Description>(co_await ask(call, queue, std::move(command), Milliseconds(0), true));
   if (!reply) {
     co_return std::unexpected(reply.error());
   }
