@@ -14,6 +14,8 @@ constexpr std::string_view judges_itself = "sqs";
 constexpr std::string_view open_to_all = "sts";
 // Services that policies call otherwise than signatures do.
 constexpr std::string_view named_by_id = "cloudwatch";
+// Of a header that policies may ask about: matching takes the product of its length and the pattern's.
+constexpr std::size_t judged_header_bytes_max = 1'024;
 // For our own pages: requests to no service.
 constexpr std::string_view own_action = "sluice:Administer";
 
@@ -134,8 +136,8 @@ void Guard::introduce(const wire::HttpRequest& request, Call& call, std::shared_
   caller->gatekeeper = admission_.gatekeeper;
   iam::Circumstances& circumstances = caller->circumstances;
   circumstances.source_address = call.address;
-  circumstances.user_agent = request.header("User-Agent");
-  circumstances.referer = request.header("Referer");
+  circumstances.user_agent = request.header("User-Agent").substr(0, judged_header_bytes_max);
+  circumstances.referer = request.header("Referer").substr(0, judged_header_bytes_max);
   circumstances.region = call.region;
   circumstances.secure = call.secure;
   circumstances.now = clock_.wall();

@@ -11,6 +11,8 @@ namespace {
 constexpr char16_t any_run_code = 256;
 constexpr char16_t any_one_code = 257;
 constexpr std::size_t arn_parts = 6;
+// What a pattern may grow to when its variables are put in; a policy has 8 KiB, but a variable may stand there often.
+constexpr std::size_t expanded_length_max = 8U << 10;
 
 char16_t lower(char16_t code) { return code >= 'A' && code <= 'Z' ? static_cast<char16_t>(code + 32) : code; }
 
@@ -120,6 +122,9 @@ bool Pattern::expand(const Request& request, Codes& codes) const {
       add(token.fallback);
     } else {
       return false;  // several values make no text
+    }
+    if (codes.size() > expanded_length_max) {
+      return false;
     }
   }
   return true;

@@ -21,7 +21,7 @@ class Pattern {
  public:
   Pattern(std::string_view text, PatternRules rules);
 
-  /// False too when a variable has no value in this request.
+  /// False too when a variable has no value in this request, or its values make the pattern too long.
   bool matches(std::string_view value, const Request& request, bool ignore_case = false) const;
   /// The same for ARNs: each of the six parts by itself, so that no wildcard reaches over a colon; missing last parts
   /// of the pattern count as `*` ("arn:aws:sqs").

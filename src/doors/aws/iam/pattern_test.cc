@@ -73,6 +73,20 @@ TEST(Pattern, variables_take_the_callers_values) {
   EXPECT_TRUE(matches("${open", "${open", rules));
 }
 
+TEST(Pattern, variables_make_no_pattern_without_end) {
+  const Circumstances long_referer{.referer = std::string(4'000, 'a')};
+  const auto matches_referer = [&](const std::string& pattern, const std::string& value) {
+    return Pattern(pattern, {.wildcards = true, .variables = true}).matches(value, {ann, long_referer, "", ""});
+  };
+  EXPECT_TRUE(matches_referer("*${aws:Referer}", long_referer.referer));
+  EXPECT_TRUE(matches_referer("${aws:Referer}${aws:Referer}", long_referer.referer + long_referer.referer));
+  std::string often;
+  for (int i = 0; i < 400; ++i) {
+    often += "*${aws:Referer}";
+  }
+  EXPECT_FALSE(matches_referer(often, std::string(1 << 20, 'a')));
+}
+
 TEST(Pattern, a_variables_value_is_no_pattern) {
   const Identity star{.account = "111122223333", .name = "*"};
   const PatternRules rules{.wildcards = true, .variables = true};
