@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "server/environment.h"
 #include "server/import/hocon.h"
 #include "server/import/import.h"
 #include "server/import/text_file.h"
@@ -271,7 +272,7 @@ FileReading import_elasticmq(const Tree& tree, const std::string& path) {
 
 FileReading read_elasticmq(const std::string& path) {
   return with_text(path, [&](const std::string& text) -> FileReading {
-    const auto tree = read_hocon(text);
+    const auto tree = read_hocon(text, environment);
     return tree ? import_elasticmq(*tree, path) : std::unexpected(fmt::format("{}, {}", path, tree.error()));
   });
 }

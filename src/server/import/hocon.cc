@@ -5,26 +5,35 @@
 #include <algorithm>
 #include <optional>
 
+#include "server/import/references.h"
+
 namespace sluice::server {
 namespace {
 
-constexpr std::string_view own_defaults = R"(include classpath("application.conf"))";
+// What ElasticMQ's own jar holds; and a name that is looked for there when no file has it.
+constexpr std::string_view own_defaults[] = {"application.conf", "application", "reference.conf", "reference"};
 constexpr std::string_view not_bare = "$\"{}[]:=,+#`^?!@*&\\";  // what ends a bare text (HOCON: "Unquoted strings")
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-// A later table is merged into an earlier one.
-void put(Tree& table, const std::string& name, Tree value) {
+// A later table is merged into an earlier one. False: into what is not known yet.
+bool put(Tree& table, const std::string& name, Tree value) {
   const auto found = std::ranges::find(table.members, name, [](const auto& member) { return member.first; });
   if (found == table.members.end()) {
     table.members.emplace_back(name, std::move(value));
-  } else if (!found->second.is_table() || !value.is_table()) {
-    found->second = std::move(value);
-  } else {
-    for (auto& [key, member] : value.members) {
-      put(found->second, key, std::move(member));
-    }
+    return true;
   }
+  Tree& present = found->second;
+  if (value.is_table() && present.is_table()) {
+    return std::ranges::all_of(value.members,
+                               [&](auto& member) { return put(present, member.first, std::move(member.second)); });
+  }
+  if (value.kind == Tree::Kind::reference) {
+    value.members.emplace_back(name, std::move(present));
+  }
+  const bool known = !value.is_table() || !present.is_open();
+  present = std::move(value);
+  return known;
 }
 
 class Reader {
@@ -115,12 +124,25 @@ class Reader {
     return result;
   }
 
+  // include "x", include classpath("x"), include required(classpath("x")) …
   void include() {
-    if (!sees(own_defaults)) {
+    at_ += std::string_view("include").size();
+    skip_blanks();
+    bool elsewhere = false;
+    while (!ended() && now() != '"' && now() != '\n') {
+      elsewhere = elsewhere || sees("file") || sees("url");
+      step();
+    }
+    const std::string name = now() == '"' ? quoted() : "";
+    if (elsewhere || std::ranges::find(own_defaults, name) == std::end(own_defaults)) {
       fail("includes are not read: put the other file's lines here");
       return;
     }
-    at_ += own_defaults.size();
+    skip_blanks();
+    while (take(')')) {
+      skip_blanks();
+    }
+    end_of_member();
   }
 
   void member(Tree& result, std::size_t depth) {
@@ -147,10 +169,10 @@ class Reader {
     if (result.members.size() >= tree_members_max) {
       fail("a table has too many members");
     }
-    if (!problem_) {
-      put(result, names[0], std::move(read));
-      end_of_member();
+    if (!problem_ && !put(result, names[0], std::move(read))) {
+      fail("a table cannot be added to a substitution");
     }
+    end_of_member();
   }
 
   // Between members stands a comma, a new line or the end of the table.
@@ -222,35 +244,57 @@ class Reader {
     return result;
   }
 
-  // Quoted and bare pieces up to the end of the line, joined with what stands between them.
+  // Quoted and bare pieces and references up to the end of the line, joined with what stands between them.
   Tree text() {
-    Tree result;
-    result.kind = Tree::Kind::text;
-    result.line = line_;
-    bool found = false;
+    const std::int64_t line = line_;
+    std::vector<Tree> pieces;
     std::string between;
+    const auto open = [&]() -> std::string& {
+      if (pieces.empty() || pieces.back().kind != Tree::Kind::text) {
+        pieces.push_back({.kind = Tree::Kind::text, .line = line});
+      }
+      return pieces.back().text;
+    };
     while (!ended() && now() != '\n' && now() != ',' && now() != '}' && now() != ']' && !at_comment()) {
       if (is_blank(now())) {
         between.push_back(now());
         step();
         continue;
       }
-      result.text.append(found ? between : "");
+      if (!pieces.empty() && !between.empty()) {
+        open() += between;
+      }
       between.clear();
-      found = true;
       if (now() == '"') {
-        result.text += quoted();
-      } else if (now() == '$') {
-        fail("substitutions (${…}) are not read: write the value");
+        open() += quoted();
+      } else if (sees("${")) {
+        pieces.push_back(reference());
       } else if (not_bare.find(now()) != std::string_view::npos) {
         fail(fmt::format("a value with '{}' stands in quotes", now()));
       } else {
-        result.text.push_back(now());
+        open().push_back(now());
         step();
       }
     }
-    if (!found) {
+    if (pieces.empty()) {
       fail("a value is missing");
+      return {};
+    }
+    return pieces.size() == 1 ? std::move(pieces.front())
+                              : Tree{.kind = Tree::Kind::joined, .items = std::move(pieces), .line = line};
+  }
+
+  Tree reference() {
+    Tree result{.kind = Tree::Kind::reference, .line = line_};
+    at_ += std::string_view("${").size();
+    const std::size_t from = at_;
+    take('?');
+    for (std::string& name : path()) {
+      result.items.push_back({.kind = Tree::Kind::text, .text = std::move(name), .line = line_});
+    }
+    result.text = text_.substr(from, at_ - from);
+    if (!take('}')) {
+      fail("a '}' is missing");
     }
     return result;
   }
@@ -306,8 +350,12 @@ class Reader {
 
 }  // namespace
 
-TreeReading read_hocon(std::string_view text) {
-  return text.size() > tree_bytes_max ? std::unexpected("line 1: the file is too large") : Reader(text).read();
+TreeReading read_hocon(std::string_view text, const Environment& environment) {
+  if (text.size() > tree_bytes_max) {
+    return std::unexpected("line 1: the file is too large");
+  }
+  TreeReading read = Reader(text).read();
+  return read ? resolve(*std::move(read), environment) : read;
 }
 
 }  // namespace sluice::server

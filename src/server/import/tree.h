@@ -12,7 +12,14 @@ namespace sluice::server {
 /// A file of settings as a tree, whatever its format: texts, lists of trees, and tables of named trees in the file's
 /// order.
 struct Tree {
-  enum class Kind : std::uint8_t { text, list, table };
+  enum class Kind : std::uint8_t {
+    text,
+    list,
+    table,
+    // Only between reading and resolve (references.h):
+    reference,  ///< `text` is what stood in ${…}, `items` the names of its path, the one in `members` what it replaces
+    joined,     ///< texts and references (`items`) that make one text
+  };
   Kind kind = Kind::table;
   std::string text{};
   std::vector<Tree> items{};                            ///< of a list
@@ -20,6 +27,10 @@ struct Tree {
   std::int64_t line = 0;
 
   bool is_table() const { return kind == Kind::table; }
+  /// Not resolved yet.
+  bool is_open() const { return kind == Kind::reference || kind == Kind::joined; }
+  /// Of a reference: ${?…}, which may lead nowhere.
+  bool is_optional() const { return text.starts_with('?'); }
   /// The member of that name; nullptr when there is none, or this is no table.
   const Tree* find(std::string_view name) const {
     for (const auto& [key, value] : members) {
