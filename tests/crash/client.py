@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,13 @@ def die_with_parent():
 
 class Skipped(Exception):
     """Raised by a test that cannot run here; the text says why."""
+
+
+def need_strace():
+    if not shutil.which("strace"):
+        raise Skipped("strace is missing")
+    if subprocess.run(["strace", "-o", "/dev/null", "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        raise Skipped("tracing is not allowed here")
 
 
 class Gone(Exception):

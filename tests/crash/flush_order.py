@@ -12,8 +12,6 @@ The same trace of a server with `--durability=os` must fail: so the test can.
 """
 
 import re
-import shutil
-import subprocess
 import tempfile
 import threading
 
@@ -154,10 +152,7 @@ def trace_server(directory, durability):
 
 
 def test(_options):
-    if not shutil.which("strace"):
-        raise client.Skipped("strace is missing")
-    if subprocess.run(["strace", "-o", "/dev/null", "true"], stderr=subprocess.DEVNULL).returncode != 0:
-        raise client.Skipped("tracing is not allowed here")
+    client.need_strace()
     with tempfile.TemporaryDirectory(prefix="sluice-order-") as directory:
         early, looked = trace_server(directory, "disk")
         print(f"  disk: {looked} replies, {len(early)} before their flush")
