@@ -23,6 +23,8 @@ SANITIZER_OPTIONS = {
     "TSAN_OPTIONS": "halt_on_error=0:exitcode=66:second_deadlock_stack=1",
 }
 SIMULATION_SEEDS = {"plain": "1..2000", "asan": "2001..2060"}
+# A report ends the server, and with it every case that follows; what leaked is told at its end, by its exit code.
+SANITIZED_CLIENTS = ["boto3", "raw-http"]
 STEP_SECONDS_MAX = 1200
 CLOSING_LINE = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
@@ -86,6 +88,8 @@ def built_steps(build):
             steps.append(Step("fuzz", name.removeprefix("fuzz_"), [program, *inputs], build, [name]))
         elif name == "sluice" and build == "tsan":
             steps.append(Step("load", "", [sys.executable, HOUSE / "tests/load/run.py", program], build, [name]))
+        elif name == "sluice" and build == "asan":
+            steps.append(Step("conformance", "", [HOUSE / "tests/conformance/run", *SANITIZED_CLIENTS], build, [name]))
     return steps
 
 
@@ -131,7 +135,7 @@ def narrowed(steps, name):
 def run(step):
     """Runs one step in its own process group, so that nothing it started outlives it."""
     log = LOGS / ("test-" + re.sub(r"\W+", "-", step.label).strip("-") + ".log")
-    ours = {"SLUICE_BINARY": str(BUILD / "sluice"), "SLUICE_BUILD": str(BUILD)}
+    ours = {"SLUICE_BINARY": str(directory(step.build) / "sluice"), "SLUICE_BUILD": str(BUILD)}
     command = [str(part) for part in step.command]
     if step.build == "tsan":
         command = ["setarch", "-R", *command]  # g++ 12's run time does not know today's wider address randomization
