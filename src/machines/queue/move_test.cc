@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "machines/queue/message.h"
-#include "machines/queue/stage.h"
+#include "machines/queue/move_stage.h"
 
 /// Move tasks (spec/sqs.md §9).
 namespace sluice::queue {
@@ -12,47 +12,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-MoveTask start(Stage& stage, const std::string& id, const std::string& destination, std::uint32_t rate_max = 0) {
-  StartMove command;
-  command.task = id;
-  command.destination = destination;
-  command.rate_max = rate_max;
-  return stage.ask<MoveTasks>(command)->tasks.at(0);
-}
-
-std::vector<MoveTask> list(Stage& stage) { return stage.ask<MoveTasks>(ListMoves{})->tasks; }
-
-MoveTask cancel(Stage& stage, const std::string& id) {
-  CancelMove command;
-  command.task = id;
-  return stage.ask<MoveTasks>(command)->tasks.at(0);
-}
-
-/// "status moved/to move", of the newest.
-std::string state_of(Stage& stage) {
-  static const char* const names[] = {"running", "completed", "cancelling", "cancelled", "failed"};
-  const MoveTask task = list(stage).at(0);
-  return std::string(names[static_cast<int>(task.status)]) + " " + std::to_string(task.moved) + "/" +
-         std::to_string(task.to_move);
-}
-
-template <class Answer>
-void answer(Stage& stage, std::uint64_t token, Reason reason = Reason::not_found) {
-  Answer command;
-  command.token = token;
-  if constexpr (requires { command.reason; }) {
-    command.reason = reason;
-  }
-  ASSERT_TRUE(std::holds_alternative<std::unique_ptr<Reply>>(stage.give(command)));
-}
-
-/// Everything that left and was not answered yet is taken.
-void take_all(Stage& stage, std::size_t& answered) {
-  while (answered < stage.departures.size()) {
-    answer<machines::Departed>(stage, stage.departures[answered++].token);
-  }
-}
 
 void send_many(Stage& stage, int count) {
   for (int i = 0; i < count; ++i) {
@@ -203,6 +162,13 @@ TEST(MoveTest, without_a_destination_the_rate_holds_too) {
   EXPECT_EQ(stage.departures.size(), 2U);
 }
 
+/// The task has failed, and its one message is where it was.
+void expect_failed_at_the_first(Stage& stage, MoveFailure failure) {
+  EXPECT_EQ(state_of(stage), "failed 0/1");
+  EXPECT_EQ(list(stage).at(0).failure, failure);
+  EXPECT_EQ(counts(stage), "1/0/0");
+}
+
 TEST(MoveTest, a_message_that_came_from_nowhere_fails_a_task_without_destination) {
   Stage stage;
   create(stage);
@@ -211,9 +177,7 @@ TEST(MoveTest, a_message_that_came_from_nowhere_fails_a_task_without_destination
   send(stage, encode(message));
   start(stage, "t", "");
   stage.read_ahead();
-  EXPECT_EQ(state_of(stage), "failed 0/1");
-  EXPECT_EQ(list(stage).at(0).failure, MoveFailure::no_source);
-  EXPECT_EQ(counts(stage), "1/0/0");
+  expect_failed_at_the_first(stage, MoveFailure::no_source);
 }
 
 TEST(MoveTest, an_envelope_that_cannot_be_read_fails_the_task_and_stays) {
@@ -224,9 +188,7 @@ TEST(MoveTest, an_envelope_that_cannot_be_read_fails_the_task_and_stays) {
   machines::BlockRead command;
   command.block = stage.machine().wanted_block().value().block;
   stage.give(command);  // without its bytes
-  EXPECT_EQ(state_of(stage), "failed 0/1");
-  EXPECT_EQ(list(stage).at(0).failure, MoveFailure::unreadable);
-  EXPECT_EQ(counts(stage), "1/0/0");
+  expect_failed_at_the_first(stage, MoveFailure::unreadable);
 }
 
 TEST(MoveTest, a_moved_message_is_new_to_its_destination) {
@@ -469,87 +431,6 @@ TEST(MoveTest, the_removal_of_the_queue_ends_its_tasks) {
   stage.ask<Description>(remove);
   answer<machines::Departed>(stage, stage.departures.at(0).token);
   EXPECT_EQ(stage.refused(ListMoves{}).reason, Reason::not_found);
-}
-
-// Ordered queues
-
-struct OrderedMoveTest : testing::Test {
-  Stage stage;
-  explicit OrderedMoveTest(const Options& options = {}) : stage(options) { create(stage, {.ordered = true}); }
-
-  void send_to(const std::string& group, const std::string& envelope) {
-    Send command;
-    Outgoing outgoing;
-    outgoing.envelope = envelope;
-    outgoing.size_bytes = static_cast<std::uint32_t>(envelope.size());
-    outgoing.group = group;
-    outgoing.deduplication_id = envelope;
-    command.messages.push_back(outgoing);
-    ASSERT_TRUE(stage.ask<Sent>(command)->each.at(0).has_value());
-  }
-  /// The envelopes of all that left, in order.
-  std::string left() {
-    std::string all;
-    for (const machines::Departure& departure : stage.departures) {
-      all += (all.empty() ? "" : " ") + stage.bytes_of(stage.machine().parcel(departure.token).body).value();
-    }
-    return all;
-  }
-};
-
-TEST_F(OrderedMoveTest, groups_move_in_the_order_of_sending) {
-  for (const char* text : {"a1", "b1", "a2", "b2"}) {
-    send_to(std::string(1, text[0]), text);
-  }
-  start(stage, "t", "target");
-  stage.tick();
-  EXPECT_EQ(left(), "a1 a2 b1 b2");
-}
-
-TEST_F(OrderedMoveTest, nothing_moves_past_a_message_in_flight) {
-  for (const char* text : {"a1", "a2", "b1"}) {
-    send_to(std::string(1, text[0]), text);
-  }
-  receive(stage, 1, seconds(3));
-  start(stage, "t", "target", 1);
-  stage.tick();
-  EXPECT_EQ(left(), "b1");
-  stage.pass(seconds(1));
-  std::size_t answered = 0;
-  take_all(stage, answered);
-  EXPECT_EQ(state_of(stage), "completed 1/2") << "the group is locked: nothing of it is visible";
-  EXPECT_EQ(counts(stage), "1/1/0");
-}
-
-TEST_F(OrderedMoveTest, what_is_turned_back_stands_where_it_was) {
-  for (const char* text : {"a1", "a2", "a3"}) {
-    send_to("a", text);
-  }
-  start(stage, "t", "target", 1);
-  stage.tick();
-  EXPECT_EQ(left(), "a1");
-  answer<machines::TurnedBack>(stage, stage.departures.at(0).token);
-  EXPECT_EQ(texts(stage, *receive(stage, 10)), "a1 a2 a3");
-}
-
-struct SmallOrderedMoveTest : OrderedMoveTest {
-  SmallOrderedMoveTest() : OrderedMoveTest({.block_messages = 4, .head_messages = 8}) {}
-};
-
-TEST_F(SmallOrderedMoveTest, groups_behind_a_locked_one_move_from_the_blocks) {
-  for (int i = 0; i < 40; ++i) {
-    send_to("locked", "l" + std::to_string(i));
-  }
-  for (int i = 0; i < 5; ++i) {
-    send_to("free", "f" + std::to_string(i));
-  }
-  receive(stage, 1, seconds(3'600));
-  start(stage, "t", "target");
-  stage.read_ahead();
-  EXPECT_EQ(left(), "f0 f1 f2 f3 f4");
-  std::size_t answered = 0;
-  take_all(stage, answered);
-  EXPECT_EQ(state_of(stage), "completed 5/44");
 }
 
 }  // namespace
