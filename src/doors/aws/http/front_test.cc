@@ -180,6 +180,21 @@ TEST_F(FrontTest, what_is_pipelined_behind_a_waiting_request_is_answered_after_i
   EXPECT_LT(heard.find("/wait="), heard.find("/b="));
 }
 
+TEST_F(FrontTest, what_comes_while_a_request_waits_leaves_it_as_it_was) {
+  serve();
+  Client client(at_);
+  client.say("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+  echo_.waits.get_future().wait();
+  const std::string body(40'000, 'x');
+  client.say("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 40000\r\n\r\n" + body);
+  while (gauges_.sum(&CoreGauges::buffered_bytes) < body.size()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  on_loop([this] { echo_.waiting.resume(); });
+  const std::string heard = client.hear("/b=" + body);
+  EXPECT_NE(heard.find("\r\n\r\n/wait="), std::string::npos) << heard.substr(0, 300);
+}
+
 TEST_F(FrontTest, a_slow_head_and_a_slow_body_are_told_so) {
   house_.limits.head_time = Milliseconds(50);
   house_.limits.body_time = Milliseconds(50);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "doors/aws/http/connection.h"
@@ -46,15 +47,25 @@ Http1::~Http1() {
 }
 
 void Http1::received(std::string_view bytes) {
+  if (busy_) {
+    wait_behind(bytes);
+    return;
+  }
   if (!exchange_) {
     exchange_ = connection_.front().take_exchange();
     exchange_->owner = this;
   }
   exchange_->input.append(bytes);
   count();
-  if (!busy_) {
-    step();
-  } else if (exchange_->input.size() - exchange_->reader.used() > connection_.front().limits().pipelined_bytes_max) {
+  step();
+}
+
+// The request under way is views into `input`, which must not move until it is answered.
+void Http1::wait_behind(std::string_view bytes) {
+  ahead_.append(bytes);
+  count();
+  const std::size_t rest = exchange_->input.size() - exchange_->reader.used();
+  if (rest + ahead_.size() > connection_.front().limits().pipelined_bytes_max) {
     paused_ = true;
     connection_.pause();
   }
@@ -317,7 +328,8 @@ void Http1::next() {
   continued_ = false;
   body_seen_bytes_ = 0;
   const std::size_t used = exchange.reader.used();
-  if (used == exchange.input.size() || closes_) {
+  const std::string ahead = std::exchange(ahead_, {});
+  if ((used == exchange.input.size() && ahead.empty()) || closes_) {
     connection_.front().give_back(std::move(exchange_));
     connection_.enter(Phase::idle);
     return;
@@ -326,6 +338,7 @@ void Http1::next() {
   exchange.inflated = {};
   exchange.reader.reset();
   exchange.input.erase(0, used);
+  exchange.input.append(ahead);
   exchange.fresh = true;
   count();
 }
@@ -341,7 +354,7 @@ bool Http1::stop() { return !exchange_; }
 
 void Http1::count() {
   Exchange& exchange = *exchange_;
-  const std::size_t bytes = exchange.input.size() + exchange.inflated.size();
+  const std::size_t bytes = exchange.input.size() + ahead_.size() + exchange.inflated.size();
   CoreGauges::add(connection_.front().gauges().buffered_bytes,
                   static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(exchange.counted_bytes));
   exchange.counted_bytes = bytes;

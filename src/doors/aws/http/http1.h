@@ -25,6 +25,7 @@ class Http1 final : public Protocol {
   bool stop() override;
 
  private:
+  void wait_behind(std::string_view bytes);
   void step();
   bool read_on(std::string& replies);
   bool wait_for_more(std::string& replies);
@@ -43,6 +44,7 @@ class Http1 final : public Protocol {
 
   Connection& connection_;
   std::unique_ptr<Exchange> exchange_;
+  std::string ahead_;                ///< what came while an answer is under way
   std::size_t body_seen_bytes_ = 0;  ///< when the body's deadline was last set
   bool busy_ = false;                ///< an answer is under way
   bool stepping_ = false;
