@@ -126,6 +126,7 @@ std::optional<std::string> apply_file(Config& config, const std::string& path) {
   }
   config.declared_queues = std::move(file->queues);
   config.declared_users = std::move(file->users);
+  config.declared_keys = std::move(file->keys);
   config.notes = std::move(file->notes);
   return std::nullopt;
 }

@@ -24,6 +24,10 @@ struct Config {
   bool strict = false;
   bool recreate_wait = false;
   bool purge_wait = false;
+  bool throttling = false;
+  bool short_poll_sampling = false;
+  bool kms_needs_tls = false;
+  std::vector<std::string> call_limits;
   bool open = false;
   bool admin_open = false;
   bool metrics_open = false;
@@ -66,6 +70,7 @@ struct Config {
   // Not settings: what the file says beside them.
   std::vector<QueueDeclaration> declared_queues;
   std::vector<UserDeclaration> declared_users;
+  std::vector<KeyDeclaration> declared_keys;
   std::vector<std::string> notes;  ///< sentences for the log
 };
 

@@ -25,6 +25,7 @@
 #include "server/certificate.h"
 #include "server/core.h"
 #include "server/declare.h"
+#include "server/limits.h"
 #include "server/process.h"
 #include "server/version.h"
 
@@ -91,25 +92,6 @@ aws::http::Limits limits_of(const Config& config) {
   return limits;
 }
 
-sqs::Rules rules_of(const Config& config) {
-  const sqs::Rules strict = sqs::Rules::strict();
-  sqs::Rules rules;
-  if (config.strict || config.recreate_wait) {
-    rules.recreate_pause = strict.recreate_pause;
-  }
-  if (config.strict || config.purge_wait) {
-    rules.purge_pause = strict.purge_pause;
-  }
-  if (config.strict) {
-    rules.move_tasks_max = strict.move_tasks_max;
-  }
-  rules.url_form = config.queue_urls == "standard" ? sqs::UrlForm::standard
-                   : config.queue_urls == "domain" ? sqs::UrlForm::domain
-                   : config.queue_urls == "path"   ? sqs::UrlForm::path
-                                                   : sqs::UrlForm::plain;
-  return rules;
-}
-
 journal::Durability durability_of(const Config& config) {
   return config.durability == "disk" ? journal::Durability::disk
          : config.durability == "os" ? journal::Durability::os
@@ -153,7 +135,12 @@ class Server {
                        .single_region = config_.single_region,
                        .identities = std::move(credentials->identities),
                        .gatekeeper = gatekeeper_.get()};
-    plan_.rules = rules_of(config_);
+    auto limits = sqs_limits_of(config_);
+    if (!limits) {
+      return complain(limits.error(), exit_bad_settings);
+    }
+    limits_ = *std::move(limits);
+    plan_.rules = limits_.rules;
     plan_.sqs_auto_create = config_.sqs_auto_create;
     for (const std::string& note : config_.notes) {
       log(LogLevel::info, note);
@@ -368,6 +355,7 @@ class Server {
   std::vector<io::Endpoint> endpoints_;
   std::unique_ptr<iam::Gatekeeper> gatekeeper_;
   sqs::Faults faults_;
+  SqsLimits limits_;
   std::unique_ptr<cloudwatch::History> history_;
   Plan plan_;
   std::vector<std::unique_ptr<io::AsioLoop>> loops_;

@@ -41,11 +41,22 @@ struct UserDeclaration {
   std::string place{};  ///< "FILE, line N"
 };
 
+/// A key of the key service whose answers are imitated.
+struct KeyDeclaration {
+  std::string name;       ///< its id, or its ARN
+  std::string account{};  ///< empty: that of the ARN, else of the settings
+  std::string region{};
+  std::vector<std::string> aliases{};  ///< "alias/orders"
+  std::string state{};                 ///< empty: enabled
+  std::string place{};                 ///< "FILE, line N"
+};
+
 /// What a file of settings says.
 struct SettingsFile {
   std::vector<FileSetting> settings{};
   std::vector<QueueDeclaration> queues{};
   std::vector<UserDeclaration> users{};
+  std::vector<KeyDeclaration> keys{};
   std::vector<std::string> notes{};  ///< what it says that has no meaning here: sentences for the user
 };
 

@@ -46,7 +46,7 @@ TEST(SettingsFileTest, what_makes_no_sense_is_told_with_its_line) {
     const char* text;
     const char* says;
   } table[] = {
-      {"[[queue]]\nattributes = {}\n", "line 1: a queue needs a name"},
+      {"[[queue]]\nattributes = {}\n", "line 1: a queue needs its name"},
       {"queue = 'orders'\n", "line 1: each queue is declared as [[queue]]"},
       {"queue = ['orders']\n", "a queue is a table"},
       {"[[queue]]\nname = 'a'\nVisibilityTimeout = 3\n", "line 3: a queue has no VisibilityTimeout"},
@@ -56,7 +56,7 @@ TEST(SettingsFileTest, what_makes_no_sense_is_told_with_its_line) {
       {"[[queue]]\nname = 'a'\nreceives_max = 3\n", "dead_letter_queue and receives_max go together"},
       {"[[queue]]\nname = 'a'\ndead_letter_queue = 'b'\nreceives_max = 0\n", "from 1 to 1000"},
       {"[user]\nname = 'ann'\n", "line 1: each user is declared as [[user]]"},
-      {"[[user]]\naccess_keys = []\n", "line 1: a user needs a name"},
+      {"[[user]]\naccess_keys = []\n", "line 1: a user needs its name"},
       {"[[user]]\nname = 'ann'\npassword = 'x'\n", "line 3: a user has no password"},
       {"[[user]]\nname = 'ann'\npolicies = '{}'\n", "line 3: policies takes a list"},
       {"listen = [[1], [2]]\n", "line 1: listen takes"},

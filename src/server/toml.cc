@@ -1,4 +1,4 @@
-// Our own file of settings: keys are settings; [[queue]] and [[user]] declare one each.
+// Our own file of settings: keys are settings; [[queue]], [[user]] and [[kms_key]] declare one each.
 #include <fmt/format.h>
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -139,6 +139,14 @@ constexpr Key<UserDeclaration> user_keys[] = {
     {"tags", [](auto& node, auto key, auto& user) { return read_map(node, key, user.tags); }},
 };
 
+constexpr Key<KeyDeclaration> key_keys[] = {
+    {"id", [](auto& node, auto key, auto& kms) { return read_text(node, key, kms.name); }},
+    {"account", [](auto& node, auto key, auto& kms) { return read_text(node, key, kms.account); }},
+    {"region", [](auto& node, auto key, auto& kms) { return read_text(node, key, kms.region); }},
+    {"aliases", [](auto& node, auto key, auto& kms) { return read_list(node, key, kms.aliases); }},
+    {"state", [](auto& node, auto key, auto& kms) { return read_text(node, key, kms.state); }},
+};
+
 template <class Declared, std::size_t count>
 std::string names_of(const Key<Declared> (&keys)[count]) {
   std::string names;
@@ -156,6 +164,7 @@ Wrong check(const toml::node& node, const QueueDeclaration& queue) {
 }
 
 Wrong check(const toml::node&, const UserDeclaration&) { return std::nullopt; }
+Wrong check(const toml::node&, const KeyDeclaration&) { return std::nullopt; }
 
 // [[noun]] by [[noun]].
 template <class Declared, std::size_t count>
@@ -182,7 +191,7 @@ Wrong read_all(const toml::node& node, std::string_view noun, const Key<Declared
       }
     }
     if (declared.name.empty()) {
-      return at_line(item, fmt::format("a {} needs a name", noun));
+      return at_line(item, fmt::format("a {} needs its {}", noun, keys[0].name));
     }
     if (auto wrong = check(item, declared)) {
       return wrong;
@@ -210,9 +219,10 @@ FileReading read_toml(const std::string& path) {
   }
   SettingsFile file;
   for (const auto& [key, node] : parsed.table()) {
-    const Wrong wrong = key.str() == "queue"  ? read_all(node, "queue", queue_keys, path, file.queues)
-                        : key.str() == "user" ? read_all(node, "user", user_keys, path, file.users)
-                                              : read_setting(key.str(), node, file);
+    const Wrong wrong = key.str() == "queue"     ? read_all(node, "queue", queue_keys, path, file.queues)
+                        : key.str() == "user"    ? read_all(node, "user", user_keys, path, file.users)
+                        : key.str() == "kms_key" ? read_all(node, "kms_key", key_keys, path, file.keys)
+                                                 : read_setting(key.str(), node, file);
     if (wrong) {
       return std::unexpected(fmt::format("{}, {}", path, *wrong));
     }

@@ -38,7 +38,7 @@ std::expected<std::vector<UserDeclaration>, std::string> declared(const Config& 
     if (!file) {
       return Error(file.error());
     }
-    if (!file->settings.empty() || !file->queues.empty()) {
+    if (!file->settings.empty() || !file->queues.empty() || !file->keys.empty()) {
       return Error(fmt::format("{}: a file of users holds [[user]] alone", config.users_file));
     }
     std::ranges::move(file->users, std::back_inserter(users));

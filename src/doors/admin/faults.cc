@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "doors/admin/admin.h"
+#include "doors/aws/sqs/errors.h"
 #include "doors/aws/sqs/names.h"
 #include "wire/json_document.h"
 
@@ -23,6 +26,23 @@ constexpr Share shares[] = {{"errors_5xx", &FaultRates::errors_5xx},
                             {"duplicates", &FaultRates::duplicates},
                             {"partial_batch_failures", &FaultRates::partial_batch_failures}};
 
+/// {"KmsDisabled": 0.5, …}: by shape or by Query code.
+bool read_errors(simdjson::dom::element value, FaultRates& rates) {
+  simdjson::dom::object object;
+  if (value.get(object) != simdjson::SUCCESS) {
+    return false;
+  }
+  for (const auto [name, share] : object) {
+    const aws::ErrorShape* error = sqs::find_error(name);
+    double rate = 0;
+    if (error == nullptr || share.get(rate) != simdjson::SUCCESS || rate < 0 || rate > 1) {
+      return false;
+    }
+    rates.errors.emplace_back(error, rate);
+  }
+  return true;
+}
+
 /// One member of the object; false: it is not one that it may be.
 bool read_member(std::string_view name, simdjson::dom::element value, FaultRates& rates) {
   if (name == "seed") {
@@ -33,6 +53,9 @@ bool read_member(std::string_view name, simdjson::dom::element value, FaultRates
     const bool read = value.get(milliseconds) == simdjson::SUCCESS;
     rates.latency = Milliseconds(milliseconds);
     return read && milliseconds >= 0 && milliseconds <= latency_milliseconds_max;
+  }
+  if (name == "errors") {
+    return read_errors(value, rates);
   }
   for (const Share& share : shares) {
     if (name == share.name) {
@@ -64,7 +87,12 @@ wire::HttpResponse shown(const FaultRates& rates) {
   for (const Share& share : shares) {
     fmt::format_to(std::back_inserter(out), ",\"{}\":{}", share.name, rates.*share.member);
   }
-  return json_page(out + "}\n");
+  out += ",\"errors\":{";
+  const char* before = "";
+  for (const auto& [error, share] : rates.errors) {
+    fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", std::exchange(before, ","), error->shape, share);
+  }
+  return json_page(out + "}}\n");
 }
 
 }  // namespace
@@ -86,7 +114,8 @@ Task<wire::HttpResponse> Admin::set_faults(Asked asked) {
   const auto rates = read_rates(asked.request.body);
   if (!rates) {
     co_return error_page(400, fmt::format("{}: seed is a whole number, latency_ms one from 0 to {}, and errors_5xx, "
-                                          "throttling, duplicates and partial_batch_failures are shares from 0 to 1.",
+                                          "throttling, duplicates and partial_batch_failures are shares from 0 to 1; "
+                                          "errors holds such shares by the name of an error.",
                                           rates.error().empty() ? "The body is a JSON object" : rates.error(),
                                           latency_milliseconds_max));
   }

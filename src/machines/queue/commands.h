@@ -153,6 +153,13 @@ struct Sent final : Reply {
   std::uint32_t message_bytes_max = 0;  ///< the present limit, for the door's words
 };
 
+/// Does a receive ask only a part of the queue, so that it may miss messages? Standard queues alone: an ordered one
+/// would lose its order.
+enum class Sampled : std::uint8_t {
+  no,
+  yes,
+  unless_queue_waits,  ///< where the queue's own receive wait is zero
+};
 /// Leases up to `count_max` visible messages. With none: too_many_in_flight when that is why (a standard queue), else
 /// Waits. `attempt_id`, ordered queues only: a repeat within deduplication_window gets the same messages and leases
 /// again, hidden anew, while all of them are still hidden and untouched; empty: none.
@@ -160,6 +167,7 @@ struct Receive final : Command {
   std::uint32_t count_max = 1;
   std::optional<Seconds> visibility_timeout;
   std::string attempt_id;
+  Sampled sampled = Sampled::no;
   Need need() const override { return Need::changes; }
 };
 struct Received {
@@ -306,6 +314,8 @@ inline constexpr std::string_view moving_mark = "moving";
 // Bounds
 
 inline constexpr std::uint32_t in_flight_max = 120'000;  ///< messages; SQS quota, the one thing kept in memory
+inline constexpr std::size_t sampled_below = 1'000;       ///< visible messages; a sample of more is full anyway
+inline constexpr double sampled_share = 0.75;             ///< of the messages, that a sampled receive finds
 inline constexpr Seconds lease_total_max{43'200};        ///< ChangeMessageVisibility: 12 h from the receive
 inline constexpr Seconds deduplication_window{300};      ///< of deduplication ids and of receive attempts
 inline constexpr Seconds deduplication_scope_delay{60};  ///< from the change of a scope until it is in force

@@ -9,13 +9,13 @@ namespace {
 /// for ever.
 class Picking {
  public:
-  Picking(const Receive& receive, const Decision& decision)
+  Picking(std::uint32_t count_max, const Decision& decision)
       : decision_(decision),
         state_(decision.state),
         limit_(state_.expiry_limit(decision.moment.now)),
         // More may be in flight than the bound allows: an earlier start had a higher one.
         wanted_(std::min<std::size_t>(
-            receive.count_max,
+            count_max,
             state_.options.in_flight_max - std::min(state_.leases.in_flight(), state_.options.in_flight_max))),
         looks_left_(state_.options.looks_max),
         returned_next_(state_.returned_next),
@@ -277,6 +277,23 @@ std::optional<machines::NeedsBlock> pick_more(Picking& picking, const Decision& 
   return needs;
 }
 
+/// How many messages the receive may find: all that it asks for, or as many as lie in the part that it asks.
+std::uint32_t count_to_find(const Receive& command, const Decision& decision) {
+  const State& state = decision.state;
+  const bool sampled = command.sampled == Sampled::yes || (command.sampled == Sampled::unless_queue_waits &&
+                                                           state.settings.receive_wait == Seconds{0});
+  if (!sampled || state.visible() >= sampled_below) {
+    return command.count_max;
+  }
+  const auto there =  // at least one: what has just become visible may not be counted yet
+      static_cast<std::uint32_t>(std::clamp<std::size_t>(state.visible(), 1, std::max(1U, command.count_max)));
+  std::uint32_t found = 0;
+  for (std::uint32_t message = 0; message < there; ++message) {
+    found += decision.moment.random.chance(sampled_share) ? 1 : 0;
+  }
+  return found;
+}
+
 }  // namespace
 
 void give_out(const Waiting& message, const Decision& decision, std::vector<LeasedFact::One>& leased, Batch& batch) {
@@ -321,7 +338,11 @@ Outcome decide(const Receive& command, const Decision& decision) {
   if (state.leases.in_flight() >= state.options.in_flight_max && state.visible() > 0) {
     return Refusal{Reason::too_many_in_flight, {}};
   }
-  Picking picking(command, decision);
+  const std::uint32_t count_max = count_to_find(command, decision);
+  if (count_max == 0) {
+    return std::make_unique<Batch>();
+  }
+  Picking picking(count_max, decision);
   if (state.apart.empty() && state.leases.in_flight_by_group().empty()) {
     picking.pick(state.ready.head());
   } else {

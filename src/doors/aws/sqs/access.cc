@@ -65,7 +65,7 @@ class AllowedByPolicy final : public machines::Proviso {
     }
     const iam::Decision decision = iam::decide(*caller_->who, queue_.account, iam::judge_identity(request), by_queue);
     std::optional<std::string> words = caller_->refusal(decision, request);
-    return words ? std::optional(Refusal{Reason::proviso_fails, *std::move(words)}) : std::nullopt;
+    return words ? std::optional(refusal_of(access_denied(*std::move(words)))) : std::nullopt;
   }
 
  private:

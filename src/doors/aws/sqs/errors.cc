@@ -2,9 +2,44 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
+
+#include "doors/aws/shape.h"
 #include "doors/aws/sqs/queue_attributes.h"
 
 namespace sluice::sqs {
+namespace {
+
+constexpr const aws::ErrorShape* of_the_frame[] = {
+    &aws::framework::access_denied,           &aws::framework::missing_authentication_token,
+    &aws::framework::invalid_parameter_value, &aws::framework::missing_parameter,
+    &aws::framework::internal_failure,        &aws::framework::service_unavailable,
+    &aws::framework::throttling,              &aws::framework::invalid_parameter_combination,
+};
+
+/// "{shape} {text}", which `refusal_of` wrote.
+ServiceError from_words(const std::string& words) {
+  const std::size_t space = words.find(' ');
+  const aws::ErrorShape* shape = space == std::string::npos ? nullptr : find_error(words.substr(0, space));
+  return shape == nullptr ? access_denied(words) : ServiceError{shape, words.substr(space + 1)};
+}
+
+}  // namespace
+
+const aws::ErrorShape* find_error(std::string_view name) {
+  const auto named = [name](const aws::ErrorShape* error) { return error->shape == name || error->query_code == name; };
+  const auto own = std::ranges::find_if(api::service().errors, named);
+  if (own != api::service().errors.end()) {
+    return *own;
+  }
+  const auto* frame = std::ranges::find_if(of_the_frame, named);
+  return frame != std::end(of_the_frame) ? *frame : nullptr;
+}
+
+Refusal refusal_of(const ServiceError& error) {
+  return {Reason::proviso_fails, fmt::format("{} {}", error.shape->shape, error.message)};
+}
 
 ServiceError missing_parameter(std::string_view name) {
   return {&aws::framework::missing_parameter, fmt::format("The request must contain the parameter {}.", name)};
@@ -35,7 +70,7 @@ ServiceError from_refusal(const Refusal& refusal) {
       return invalid_attribute_value(
           fmt::format("Invalid value for the parameter {}.", attribute_of_setting(refusal.detail)));
     case proviso_fails:
-      return access_denied(refusal.detail);
+      return from_words(refusal.detail);
     case lease_unknown:
       return {&api::error::receipt_handle_is_invalid};
     case lease_expired:

@@ -40,6 +40,13 @@ ServiceError invalid_parameter(std::string_view value, std::string_view paramete
 /// A parameter that queues of this type do not take.
 ServiceError not_for_this_queue_type(std::string_view value, std::string_view parameter);
 
+/// An error of SQS, or of the frame around it that SQS answers with, by its shape or its Query code; nullptr: there is
+/// none.
+const aws::ErrorShape* find_error(std::string_view name);
+
+/// The error as a proviso gives it, for `from_refusal` to make it again.
+Refusal refusal_of(const ServiceError& error);
+
 /// What a machine's or the node's refusal is called here. Those whose text needs more than the refusal (a receipt
 /// handle, a limit) are worded by the operation before.
 ServiceError from_refusal(const Refusal& refusal);

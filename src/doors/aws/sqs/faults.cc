@@ -48,6 +48,11 @@ std::optional<Faults::Draw> Faults::draw(const std::string& arn) {
   } else if (random.chance(rates.throttling)) {
     draw.error = &api::error::request_throttled;
   }
+  for (const auto& [error, share] : rates.errors) {
+    if (draw.error == nullptr && random.chance(share)) {
+      draw.error = error;
+    }
+  }
   return draw;
 }
 

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/random.h"
 #include "base/time.h"
@@ -24,6 +26,7 @@ struct FaultRates {
   double throttling = 0;    ///< of calls: RequestThrottled, and nothing done
   double duplicates = 0;    ///< of messages given out: given out once more, also when deleted; not of FIFO queues
   double partial_batch_failures = 0;  ///< of a batch's entries: failed with InternalError, and not done
+  std::vector<std::pair<const aws::ErrorShape*, double>> errors{};  ///< of calls: any error of SQS, and nothing done
 };
 
 /// Switches with which users see how their programs bear what AWS may do to them. Of the whole process; any thread.

@@ -26,7 +26,7 @@ class PolicyUnchanged final : public machines::Proviso {
 
 Task<std::optional<ServiceError>> Sqs::edit_policy(aws::Call& call, const std::optional<std::string>& url,
                                                    const PolicyEdit& edit) {
-  const auto queue = queue_of(call, url);
+  const auto queue = admit(call, url);
   if (!queue) {
     co_return queue.error();
   }

@@ -20,7 +20,6 @@ using queue::SettingsChange;
 using Wrong = std::optional<ServiceError>;
 
 constexpr std::size_t kms_key_bytes_max = 2048;  // KMS API Reference, DescribeKey: KeyId
-constexpr std::string_view kms_key = "KmsMasterKeyId";
 constexpr std::string_view kms_reuse_period = "KmsDataKeyReusePeriodSeconds";
 constexpr std::string_view managed_sse = "SqsManagedSseEnabled";
 constexpr std::string_view kms_reuse_period_default = "300";
@@ -165,7 +164,7 @@ Wrong parse_kms_period(const Attribute& row, const std::string& value, SettingsC
 
 std::optional<std::string> show_kms_period(const Attribute& row, const Description& description, const QueueName&) {
   const std::string_view value = label(description.settings, row.name);
-  return value.empty() || label(description.settings, kms_key).empty() ? std::nullopt
+  return value.empty() || label(description.settings, kms_key_attribute).empty() ? std::nullopt
                                                                        : std::optional(std::string(value));
 }
 
@@ -183,7 +182,7 @@ Wrong parse_managed_sse(const Attribute& row, const std::string& value, Settings
   }
   set_label(change, row.name, *managed ? std::nullopt : std::optional<std::string>("false"));
   if (*managed) {
-    set_label(change, kms_key, std::nullopt);
+    set_label(change, kms_key_attribute, std::nullopt);
   }
   return std::nullopt;
 }
@@ -270,7 +269,7 @@ constexpr Attribute table[] = {
     {"Policy", "", 0, 0, parse_policy, show_label},
     {"RedrivePolicy", "dead_letters", 0, 0, parse_redrive, show_redrive},
     {"RedriveAllowPolicy", "", 0, 0, parse_redrive_allow, show_label},
-    {kms_key, "", 0, 0, parse_kms_key, show_label},
+    {kms_key_attribute, "", 0, 0, parse_kms_key, show_label},
     {kms_reuse_period, "", 60, 86'400, parse_kms_period, show_kms_period},
     {managed_sse, "", 0, 0, parse_managed_sse, show_managed_sse},
     {"FifoQueue", "ordered", 0, 0, parse_fifo, show_fifo, unknown_attribute},
@@ -314,7 +313,7 @@ std::expected<SettingsChange, ServiceError> parse_attributes(const AttributeMap&
     }
   }
   const auto sse = given.find(std::string(managed_sse));
-  const auto key = given.find(std::string(kms_key));
+  const auto key = given.find(std::string(kms_key_attribute));
   if (sse != given.end() && key != given.end() && parse_boolean(sse->second) == true && !key->second.empty()) {
     return std::unexpected(invalid_attribute_name(
         "You can use one type of server-side encryption (SSE) at one time. You can either enable "
@@ -363,6 +362,11 @@ std::optional<ServiceError> check_throughput_limit(const SettingsChange& change,
 
 bool touches_throughput_limit(const SettingsChange& change) {
   return change.deduplication_scope || change.labels.contains(std::string(throughput_limit));
+}
+
+bool is_high_throughput(const Settings& settings) {
+  return settings.deduplication_scope == queue::DeduplicationScope::group &&
+         label(settings, throughput_limit) == limit_of_group;
 }
 
 std::string attribute_of_setting(std::string_view setting) {

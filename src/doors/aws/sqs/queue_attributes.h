@@ -14,6 +14,9 @@
 /// Queue attributes: one table of them, and the walks over it that read and write them.
 namespace sluice::sqs {
 
+/// Names a key of the key service, for queues that are encrypted with one.
+inline constexpr std::string_view kms_key_attribute = "KmsMasterKeyId";
+
 using AttributeMap = std::map<std::string, std::string>;
 
 /// Attributes as given by CreateQueue or SetQueueAttributes, checked. What depends on other queues (does the
@@ -24,6 +27,9 @@ std::expected<queue::SettingsChange, ServiceError> parse_attributes(const Attrib
 std::optional<ServiceError> check_throughput_limit(const queue::SettingsChange& change, const queue::Settings& present);
 /// Does the change bear on that rule at all?
 bool touches_throughput_limit(const queue::SettingsChange& change);
+
+/// FIFO queues: are both set so that the higher limits of calls count?
+bool is_high_throughput(const queue::Settings& settings);
 
 /// The attributes asked for by name, or all that apply with "All".
 std::expected<AttributeMap, ServiceError> show_attributes(const queue::Description& description, const QueueName& queue,

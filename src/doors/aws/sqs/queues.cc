@@ -174,7 +174,7 @@ Task<aws::Outcome<api::ListQueuesResult>> Sqs::list_queues(aws::Call& call, cons
 
 Task<aws::Outcome<api::ListDeadLetterSourceQueuesResult>> Sqs::list_dead_letter_source_queues(
     aws::Call& call, const api::ListDeadLetterSourceQueuesRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -202,7 +202,7 @@ Task<aws::Outcome<api::ListDeadLetterSourceQueuesResult>> Sqs::list_dead_letter_
 }
 
 Task<aws::Outcome<aws::Nothing>> Sqs::delete_queue(aws::Call& call, const api::DeleteQueueRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -216,7 +216,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::delete_queue(aws::Call& call, const api::D
 }
 
 Task<aws::Outcome<aws::Nothing>> Sqs::purge_queue(aws::Call& call, const api::PurgeQueueRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }

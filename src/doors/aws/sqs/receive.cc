@@ -49,11 +49,19 @@ std::optional<ServiceError> check_request(const api::ReceiveMessageRequest& requ
   return check_token(request.receive_request_attempt_id, "ReceiveRequestAttemptId");
 }
 
+/// AWS asks only some of its servers when a receive does not wait; FIFO queues, whose order that would break, aside.
+queue::Sampled sampling_of(const std::optional<std::int32_t>& wait_seconds) {
+  if (!wait_seconds) {
+    return queue::Sampled::unless_queue_waits;
+  }
+  return *wait_seconds == 0 ? queue::Sampled::yes : queue::Sampled::no;
+}
+
 }  // namespace
 
 Task<aws::Outcome<api::ReceiveMessageResult>> Sqs::receive_message(aws::Call& call,
                                                                    const api::ReceiveMessageRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -66,6 +74,8 @@ Task<aws::Outcome<api::ReceiveMessageResult>> Sqs::receive_message(aws::Call& ca
     co_return std::unexpected(co_await unless_missing(call, *queue, *std::move(error)));
   }
   auto command = std::make_unique<queue::Receive>();
+  command->proviso = demands(call, *queue, KeyUse::decrypts);
+  command->sampled = rules_.sampled ? sampling_of(request.wait_time_seconds) : queue::Sampled::no;
   command->count_max = static_cast<std::uint32_t>(request.max_number_of_messages.value_or(1));
   if (request.visibility_timeout) {
     command->visibility_timeout = Seconds(*request.visibility_timeout);

@@ -169,7 +169,7 @@ Task<ServiceError> Sqs::refuse_message(aws::Call& call, const QueueName& queue, 
 }
 
 Task<aws::Outcome<api::SendMessageResult>> Sqs::send_message(aws::Call& call, const api::SendMessageRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -187,6 +187,7 @@ Task<aws::Outcome<api::SendMessageResult>> Sqs::send_message(aws::Call& call, co
   }
   Draft draft = draft_of(call, request, fifo, gate_.random());
   auto command = std::make_unique<queue::Send>();
+  command->proviso = demands(call, *queue, KeyUse::encrypts);
   command->messages.push_back(std::move(draft.outgoing));
   node::Answer answer = co_await ask(call, *queue, std::move(command));
   if (!answer && answer.error().reason == Reason::deduplication_id_missing) {
@@ -222,7 +223,7 @@ Task<std::optional<ServiceError>> Sqs::refuse_batch(aws::Call& call, const Queue
 
 Task<aws::Outcome<api::SendMessageBatchResult>> Sqs::send_message_batch(aws::Call& call,
                                                                         const api::SendMessageBatchRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -249,6 +250,7 @@ Task<aws::Outcome<api::SendMessageBatchResult>> Sqs::send_message_batch(aws::Cal
   }
   std::vector<Draft> drafts;  // of those entries that are not broken, in order
   auto command = std::make_unique<queue::Send>();
+  command->proviso = demands(call, *queue, KeyUse::encrypts);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!broken[i]) {
       drafts.push_back(draft_of(call, entries[i], fifo, gate_.random()));

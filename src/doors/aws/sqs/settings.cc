@@ -7,7 +7,7 @@ namespace sluice::sqs {
 
 Task<aws::Outcome<api::GetQueueAttributesResult>> Sqs::get_queue_attributes(
     aws::Call& call, const api::GetQueueAttributesRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -24,7 +24,7 @@ Task<aws::Outcome<api::GetQueueAttributesResult>> Sqs::get_queue_attributes(
 
 Task<aws::Outcome<aws::Nothing>> Sqs::set_queue_attributes(aws::Call& call,
                                                            const api::SetQueueAttributesRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -56,7 +56,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::set_queue_attributes(aws::Call& call,
 
 Task<std::optional<ServiceError>> Sqs::tag(aws::Call& call, const std::optional<std::string>& url,
                                            std::unique_ptr<queue::Tag> command, ServiceError nothing_given) {
-  const auto queue = queue_of(call, url);
+  const auto queue = admit(call, url);
   if (!queue) {
     co_return queue.error();
   }
@@ -95,7 +95,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::untag_queue(aws::Call& call, const api::Un
 
 Task<aws::Outcome<api::ListQueueTagsResult>> Sqs::list_queue_tags(aws::Call& call,
                                                                   const api::ListQueueTagsRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }

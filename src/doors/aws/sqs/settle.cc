@@ -88,7 +88,7 @@ std::vector<std::optional<std::string>> ids_of(const std::vector<Entry>& entries
 }  // namespace
 
 Task<aws::Outcome<aws::Nothing>> Sqs::delete_message(aws::Call& call, const api::DeleteMessageRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -110,7 +110,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::delete_message(aws::Call& call, const api:
 
 Task<aws::Outcome<api::DeleteMessageBatchResult>> Sqs::delete_message_batch(
     aws::Call& call, const api::DeleteMessageBatchRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -139,7 +139,7 @@ Task<aws::Outcome<api::DeleteMessageBatchResult>> Sqs::delete_message_batch(
 
 Task<aws::Outcome<aws::Nothing>> Sqs::change_message_visibility(aws::Call& call,
                                                                 const api::ChangeMessageVisibilityRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }
@@ -163,7 +163,7 @@ Task<aws::Outcome<aws::Nothing>> Sqs::change_message_visibility(aws::Call& call,
 
 Task<aws::Outcome<api::ChangeMessageVisibilityBatchResult>> Sqs::change_message_visibility_batch(
     aws::Call& call, const api::ChangeMessageVisibilityBatchRequest& request) {
-  const auto queue = queue_of(call, request.queue_url);
+  const auto queue = admit(call, request.queue_url);
   if (!queue) {
     co_return std::unexpected(queue.error());
   }

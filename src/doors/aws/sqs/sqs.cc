@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "doors/aws/sqs/queue_attributes.h"
 #include "doors/aws/sqs/text.h"
 
 namespace sluice::sqs {
@@ -46,6 +47,20 @@ constexpr aws::Handler rows[] = {
     aws::handle<api::operation::UntagQueue, &Sqs::untag_queue>(),
 };
 
+/// One after the other.
+class Both final : public machines::Proviso {
+ public:
+  Both(std::shared_ptr<const machines::Proviso> first, std::shared_ptr<const machines::Proviso> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+  std::optional<Refusal> refusal(const machines::Labels& labels) const override {
+    std::optional<Refusal> refusal = first_->refusal(labels);
+    return refusal ? refusal : second_->refusal(labels);
+  }
+
+ private:
+  std::shared_ptr<const machines::Proviso> first_, second_;
+};
+
 }  // namespace
 
 std::span<const aws::Handler> handlers() { return rows; }
@@ -59,6 +74,50 @@ std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std
     return std::unexpected(*std::move(error));
   }
   return *std::move(queue);
+}
+
+std::expected<QueueName, ServiceError> Sqs::admit(const aws::Call& call, const std::optional<std::string>& url) {
+  auto queue = queue_of(call, url);
+  if (!queue) {
+    return queue;
+  }
+  if (rules_.only_own_region && queue->region != call.region) {
+    return fail(api::error::invalid_address,
+                fmt::format("The address {}/ is not valid for this endpoint.", call.endpoint));
+  }
+  if (rules_.throttle != nullptr && !within_limits(call, *queue)) {
+    return fail(api::error::request_throttled, "Request is throttled.");
+  }
+  return queue;
+}
+
+bool Sqs::within_limits(const aws::Call& call, const QueueName& queue) {
+  const Action* action = call.operation != nullptr ? find_action(call.operation->name) : nullptr;
+  if (action == nullptr) {
+    return true;  // our own: queues that a file declares
+  }
+  const Throttle::Standing standing = rules_.throttle->take(queue, *action, gate_.now());
+  if (standing.asks) {
+    std::string arn = queue.arn();
+    node::Question question{.name = arn, .command = std::make_unique<queue::Describe>()};
+    gate_.ask(std::move(question), [throttle = rules_.throttle, arn = std::move(arn)](node::Answer answer) {
+      if (const auto described = reply_as<queue::Description>(std::move(answer))) {
+        throttle->learn(arn, is_high_throughput((*described)->settings));
+      }
+    });
+  }
+  return standing.allowed;
+}
+
+std::shared_ptr<const machines::Proviso> Sqs::demands(const aws::Call& call, const QueueName& queue,
+                                                      std::optional<KeyUse> use) const {
+  std::shared_ptr<const machines::Proviso> policy = proviso_of(call, {queue});
+  std::shared_ptr<const machines::Proviso> encryption =
+      rules_.encryption.any() ? rules_.encryption.proviso(call, queue, use) : nullptr;
+  if (policy == nullptr || encryption == nullptr) {
+    return policy == nullptr ? encryption : policy;
+  }
+  return std::make_shared<Both>(std::move(policy), std::move(encryption));
 }
 
 Task<ServiceError> Sqs::unless_missing(aws::Call& call, const QueueName& queue, ServiceError error) {

@@ -13,7 +13,9 @@
 #include "doors/aws/handler.h"
 #include "doors/aws/sqs/access.h"
 #include "doors/aws/sqs/errors.h"
+#include "doors/aws/sqs/key_service.h"
 #include "doors/aws/sqs/names.h"
+#include "doors/aws/sqs/throttle.h"
 #include "machines/queue/commands.h"
 #include "node/node.h"
 #include "shapes/sqs.h"
@@ -27,9 +29,19 @@ struct Rules {
   Seconds recreate_pause{0};       ///< after DeleteQueue, before the name can be created again (AWS: 60 s)
   Seconds purge_pause{0};          ///< between two PurgeQueue of one queue (AWS: 60 s)
   std::size_t move_tasks_max = 0;  ///< active at a time in one account; 0: any number (AWS: 100)
+  bool sampled = false;            ///< receives that do not wait may miss messages of a standard queue
+  bool only_own_region = false;    ///< a queue's URL of another region is no address here
   UrlForm url_form = UrlForm::plain;
+  Throttle* throttle = nullptr;  ///< outlives the door; nullptr: nobody calls too often
+  EncryptionRules encryption{};
 
-  static Rules strict() { return {Seconds(60), Seconds(60), 100}; }
+  static Rules strict() {
+    return {.recreate_pause = Seconds(60),
+            .purge_pause = Seconds(60),
+            .move_tasks_max = 100,
+            .sampled = true,
+            .only_own_region = true};
+  }
 };
 
 /// The SQS door: each operation's checks in AWS's order, the command it becomes, and the words of its answer. One per
@@ -87,12 +99,19 @@ class Sqs {
       aws::Call& call, const api::CancelMessageMoveTaskRequest& request);
 
  private:
+  /// The queue that the call is about, as `queue_of` tells it, counted as one call to it: first of all, once a call.
+  std::expected<QueueName, ServiceError> admit(const aws::Call& call, const std::optional<std::string>& url);
+  bool within_limits(const aws::Call& call, const QueueName& queue);
+  /// What the queue demands of every call: its policy, and its encryption. nullptr: nothing.
+  std::shared_ptr<const machines::Proviso> demands(const aws::Call& call, const QueueName& queue,
+                                                   std::optional<KeyUse> use = std::nullopt) const;
+
   /// The command on its way to the queue's machine; awaits to a node::Answer. The call's ticket names it meanwhile. The
-  /// queue's policy must let the caller, unless the command brings a proviso of its own.
+  /// queue's demands must be met, unless the command brings a proviso of its own.
   node::Asking ask(aws::Call& call, const QueueName& queue, std::unique_ptr<machines::Command> command,
                    std::optional<Milliseconds> wait = Milliseconds{0}, bool make = false) {
-    if (call.caller != nullptr && command->proviso == nullptr) {
-      command->proviso = proviso_of(call, {queue});
+    if (command->proviso == nullptr) {
+      command->proviso = demands(call, queue);
     }
     return tell(call, queue, std::move(command), wait, make);
   }
