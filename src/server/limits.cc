@@ -27,7 +27,7 @@ sqs::Rules rules_of(const Config& config) {
   }
   if (config.strict) {
     rules.move_tasks_max = strict.move_tasks_max;
-    rules.only_own_region = strict.only_own_region;
+    rules.only_own_region = strict.only_own_region && !config.single_region;
   }
   rules.sampled = config.strict || config.short_poll_sampling;
   rules.url_form = config.queue_urls == "standard" ? sqs::UrlForm::standard

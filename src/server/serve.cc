@@ -131,7 +131,7 @@ class Server {
     plan_.admission = {.keys = std::move(credentials->keys),
                        .account = config_.account,
                        .region = config_.region,
-                       .only_this_region = config_.strict,
+                       .only_this_region = config_.strict && !config_.single_region,
                        .single_region = config_.single_region,
                        .identities = std::move(credentials->identities),
                        .gatekeeper = gatekeeper_.get()};

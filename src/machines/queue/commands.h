@@ -314,8 +314,8 @@ inline constexpr std::string_view moving_mark = "moving";
 // Bounds
 
 inline constexpr std::uint32_t in_flight_max = 120'000;  ///< messages; SQS quota, the one thing kept in memory
-inline constexpr std::size_t sampled_below = 1'000;       ///< visible messages; a sample of more is full anyway
-inline constexpr double sampled_share = 0.75;             ///< of the messages, that a sampled receive finds
+inline constexpr std::size_t sampled_below = 1'000;      ///< visible messages; a sample of more is full anyway
+inline constexpr double sampled_share = 0.75;            ///< of the messages, that a sampled receive finds
 inline constexpr Seconds lease_total_max{43'200};        ///< ChangeMessageVisibility: 12 h from the receive
 inline constexpr Seconds deduplication_window{300};      ///< of deduplication ids and of receive attempts
 inline constexpr Seconds deduplication_scope_delay{60};  ///< from the change of a scope until it is in force

@@ -280,8 +280,8 @@ std::optional<machines::NeedsBlock> pick_more(Picking& picking, const Decision& 
 /// How many messages the receive may find: all that it asks for, or as many as lie in the part that it asks.
 std::uint32_t count_to_find(const Receive& command, const Decision& decision) {
   const State& state = decision.state;
-  const bool sampled = command.sampled == Sampled::yes || (command.sampled == Sampled::unless_queue_waits &&
-                                                           state.settings.receive_wait == Seconds{0});
+  const bool sampled = command.sampled == Sampled::yes ||
+                       (command.sampled == Sampled::unless_queue_waits && state.settings.receive_wait == Seconds{0});
   if (!sampled || state.visible() >= sampled_below) {
     return command.count_max;
   }

@@ -7,6 +7,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 
+from harness.signing import Signer
 from harness.wire import JSON_TYPE, Wire, replies
 from sqs.raw import *
 
@@ -183,6 +184,17 @@ def strict_addresses(server, prefix):
             refused(wire.query("ReceiveMessage", {"QueueUrl": elsewhere}), 404, "InvalidAddress", text)
         same(wire.json("GetQueueAttributes", {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q"}).status, 200)
         same(wire.json("GetQueueAttributes", {"QueueUrl": url}).status, 200)
+
+
+@case
+def strict_regions(server, prefix):
+    for settings in ((), ("--access-keys", "KEY:secret")):
+        with own_server("--strict", *settings) as strict:
+            same(Wire(strict.endpoint, Signer("KEY", "secret")).json("ListQueues", {}).status, 200)
+            elsewhere = Wire(strict.endpoint, Signer("KEY", "secret", "eu-west-1"))
+            text = "Credential should be scoped to a valid region, not 'eu-west-1'. "
+            refused(elsewhere.json("ListQueues", {}), 403, "SignatureDoesNotMatch", text)
+            refused(elsewhere.query("ListQueues"), 403, "SignatureDoesNotMatch", text)
 
 
 @case

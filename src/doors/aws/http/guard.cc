@@ -60,6 +60,9 @@ std::optional<ServiceError> Guard::admit(const wire::HttpRequest& request, Call&
     // Whatever cannot be read is no reason to refuse here: nothing is checked.
     const auto claim = wire::read_signature_claim(request);
     const bool signed_by_somebody = claim && *claim;
+    if (auto error = signed_by_somebody ? check_region(**claim) : std::nullopt) {
+      return error;
+    }
     fill(call, signed_by_somebody ? &**claim : nullptr);
     if (admission_.gatekeeper != nullptr) {
       introduce(request, call, signed_by_somebody ? identity_of(**claim, call) : iam::nobody());
@@ -98,6 +101,10 @@ std::optional<ServiceError> Guard::check_scope(const wire::SignatureClaim& claim
         &framework::signature_does_not_match,
         fmt::format("Credential should be scoped to correct service: '{}'. ", call.service->signing_name)};
   }
+  return check_region(claim);
+}
+
+std::optional<ServiceError> Guard::check_region(const wire::SignatureClaim& claim) const {
   if (admission_.only_this_region && claim.region != admission_.region) {
     return ServiceError{&framework::signature_does_not_match,
                         fmt::format("Credential should be scoped to a valid region, not '{}'. ", claim.region)};

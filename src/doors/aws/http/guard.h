@@ -17,7 +17,7 @@ struct Admission {
   wire::AccessKeys keys;                        ///< empty: anybody, signed or not
   std::string account;                          ///< of access keys that are not themselves an account
   std::string region;                           ///< where a request names none
-  bool only_this_region = false;                ///< strict: the scope's region must be ours
+  bool only_this_region = false;                ///< strict: a signature must be for ours
   bool single_region = false;                   ///< requests of every region are about `region`
   iam::Identities identities;                   ///< who stands behind each of `keys`
   const iam::Gatekeeper* gatekeeper = nullptr;  ///< outlives the guards; nullptr: policies do not count
@@ -32,6 +32,7 @@ class Guard {
 
  private:
   std::optional<ServiceError> check_scope(const wire::SignatureClaim& claim, const Call& call) const;
+  std::optional<ServiceError> check_region(const wire::SignatureClaim& claim) const;
   void fill(Call& call, const wire::SignatureClaim* claim) const;
   std::optional<ServiceError> admit_unknown(const wire::HttpRequest& request, Call& call,
                                             wire::SignatureRefusal refusal) const;

@@ -12,10 +12,14 @@ namespace sluice::sqs {
 namespace {
 
 constexpr const aws::ErrorShape* of_the_frame[] = {
-    &aws::framework::access_denied,           &aws::framework::missing_authentication_token,
-    &aws::framework::invalid_parameter_value, &aws::framework::missing_parameter,
-    &aws::framework::internal_failure,        &aws::framework::service_unavailable,
-    &aws::framework::throttling,              &aws::framework::invalid_parameter_combination,
+    &aws::framework::access_denied,
+    &aws::framework::missing_authentication_token,
+    &aws::framework::invalid_parameter_value,
+    &aws::framework::missing_parameter,
+    &aws::framework::internal_failure,
+    &aws::framework::service_unavailable,
+    &aws::framework::throttling,
+    &aws::framework::invalid_parameter_combination,
 };
 
 /// "{shape} {text}", which `refusal_of` wrote.

@@ -18,8 +18,8 @@ constexpr std::string_view own_key = "alias/aws/sqs";  // AWS' own for SQS: in e
 struct State {
   std::string_view name;
   KeyState state;
-  const aws::ErrorShape* error;  ///< SQS'; nullptr: the key will do
-  std::string_view code;         ///< the key service's own
+  const aws::ErrorShape* error;          ///< SQS'; nullptr: the key will do
+  std::string_view code;                 ///< the key service's own
   std::array<std::string_view, 2> text;  ///< by KeyUse: of {key}, {user}, {operation}
 };
 // Texts as AWS KMS words them ("Key states of AWS KMS keys" says which error comes of which state).
@@ -38,14 +38,26 @@ constexpr std::string_view subscription = "The AWS Access Key Id needs a subscri
 const State states[] = {
     {"enabled", KeyState::enabled, nullptr, "", {}},
     {"disabled", KeyState::disabled, &api::error::kms_disabled, "DisabledException", {disabled, disabled}},
-    {"pending_deletion", KeyState::pending_deletion, &api::error::kms_invalid_state, "KMSInvalidStateException",
+    {"pending_deletion",
+     KeyState::pending_deletion,
+     &api::error::kms_invalid_state,
+     "KMSInvalidStateException",
      {pending, pending}},
-    {"access_denied", KeyState::access_denied, &api::error::kms_access_denied, "AccessDeniedException",
+    {"access_denied",
+     KeyState::access_denied,
+     &api::error::kms_access_denied,
+     "AccessDeniedException",
      {denied, hidden}},
-    {"invalid_key_usage", KeyState::invalid_key_usage, &api::error::kms_invalid_key_usage, "InvalidKeyUsageException",
+    {"invalid_key_usage",
+     KeyState::invalid_key_usage,
+     &api::error::kms_invalid_key_usage,
+     "InvalidKeyUsageException",
      {usage, usage}},
     {"throttled", KeyState::throttled, &api::error::kms_throttled, "ThrottlingException", {rate, rate}},
-    {"opt_in_required", KeyState::opt_in_required, &api::error::kms_opt_in_required, "OptInRequired",
+    {"opt_in_required",
+     KeyState::opt_in_required,
+     &api::error::kms_opt_in_required,
+     "OptInRequired",
      {subscription, subscription}},
 };
 
@@ -70,9 +82,9 @@ ServiceError handed_on(const KeyUser& user, const aws::ErrorShape& shape, std::s
 }
 
 KeyUser user_of(const aws::Call& call) {
-  return {call.who != nullptr ? call.who->arn
-                              : fmt::format("arn:{}:iam::{}:root", partition_of(call.region), call.account),
-          call.request_id};
+  return {
+      call.who != nullptr ? call.who->arn : fmt::format("arn:{}:iam::{}:root", partition_of(call.region), call.account),
+      call.request_id};
 }
 
 class AllowedByEncryption final : public machines::Proviso {
@@ -90,7 +102,8 @@ class AllowedByEncryption final : public machines::Proviso {
     if (key == labels.end()) {
       return std::nullopt;
     }
-    if (rules_.needs_tls && open_) {  // docs: "All requests to queues with SSE enabled must use HTTPS and Signature Version 4"
+    if (rules_.needs_tls &&
+        open_) {  // docs: "All requests to queues with SSE enabled must use HTTPS and Signature Version 4"
       return refusal_of({&api::error::invalid_security, "All requests to this queue must use HTTPS and SigV4."});
     }
     const auto error = use_ ? rules_.keys->refusal(user_, queue_, key->second, *use_) : std::nullopt;

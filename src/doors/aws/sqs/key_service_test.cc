@@ -10,7 +10,8 @@ const KeyUser user{"arn:aws:iam::111122223333:user/ann", "r-1"};
 const std::string arn = "arn:aws:kms:eu-west-1:111122223333:key/k1";
 
 KeyService with(KeyState state) {
-  return KeyService({{.region = "eu-west-1", .account = "111122223333", .id = "k1", .aliases = {"alias/a"}, .state = state}});
+  return KeyService(
+      {{.region = "eu-west-1", .account = "111122223333", .id = "k1", .aliases = {"alias/a"}, .state = state}});
 }
 
 std::string told(const std::optional<ServiceError>& error) {
@@ -41,11 +42,13 @@ TEST(KeyServiceTest, each_state_has_its_error) {
       {KeyState::pending_deletion, KeyUse::decrypts,
        "KMS.InvalidStateException: " + arn + " is pending deletion." + head + "KMSInvalidStateException" + tail},
       {KeyState::access_denied, KeyUse::encrypts,
-       "KMS.AccessDeniedException: User: " + user.arn + " is not authorized to perform: kms:GenerateDataKey on resource: " +
-           arn + " because no identity-based policy allows the kms:GenerateDataKey action" + head +
-           "AccessDeniedException" + tail},
+       "KMS.AccessDeniedException: User: " + user.arn +
+           " is not authorized to perform: kms:GenerateDataKey on resource: " + arn +
+           " because no identity-based policy allows the kms:GenerateDataKey action" + head + "AccessDeniedException" +
+           tail},
       {KeyState::access_denied, KeyUse::decrypts,
-       "KMS.AccessDeniedException: The ciphertext refers to a customer master key that does not exist, does not exist in "
+       "KMS.AccessDeniedException: The ciphertext refers to a customer master key that does not exist, does not exist "
+       "in "
        "this region, or you are not allowed to access." +
            head + "AccessDeniedException" + tail},
       {KeyState::invalid_key_usage, KeyUse::decrypts,
@@ -65,10 +68,12 @@ TEST(KeyServiceTest, each_state_has_its_error) {
 
 TEST(KeyServiceTest, a_key_that_is_not_declared_does_not_exist) {
   const KeyService keys = with(KeyState::enabled);
-  EXPECT_TRUE(told(keys.refusal(user, queue, "k2", KeyUse::encrypts))
-                  .starts_with("KMS.NotFoundException: Key 'arn:aws:kms:eu-west-1:111122223333:key/k2' does not exist"));
-  EXPECT_TRUE(told(keys.refusal(user, queue, "alias/b", KeyUse::encrypts))
-                  .starts_with("KMS.NotFoundException: Alias arn:aws:kms:eu-west-1:111122223333:alias/b is not found."));
+  EXPECT_TRUE(
+      told(keys.refusal(user, queue, "k2", KeyUse::encrypts))
+          .starts_with("KMS.NotFoundException: Key 'arn:aws:kms:eu-west-1:111122223333:key/k2' does not exist"));
+  EXPECT_TRUE(
+      told(keys.refusal(user, queue, "alias/b", KeyUse::encrypts))
+          .starts_with("KMS.NotFoundException: Alias arn:aws:kms:eu-west-1:111122223333:alias/b is not found."));
   const QueueName elsewhere{"eu-west-2", queue.account, queue.name};
   EXPECT_TRUE(told(keys.refusal(user, elsewhere, "k1", KeyUse::encrypts)).starts_with("KMS.NotFoundException"));
   EXPECT_EQ(told(keys.refusal(user, elsewhere, arn, KeyUse::encrypts)), "fine");

@@ -165,7 +165,7 @@ Wrong parse_kms_period(const Attribute& row, const std::string& value, SettingsC
 std::optional<std::string> show_kms_period(const Attribute& row, const Description& description, const QueueName&) {
   const std::string_view value = label(description.settings, row.name);
   return value.empty() || label(description.settings, kms_key_attribute).empty() ? std::nullopt
-                                                                       : std::optional(std::string(value));
+                                                                                 : std::optional(std::string(value));
 }
 
 /// In any case, as AWS takes it; nullopt for anything else.

@@ -28,8 +28,8 @@ std::expected<CallLimit, std::string> parse_call_limit(std::string_view text);
 /// Who calls a queue too often: the operator's limits, and AWS's on FIFO queues. Of the whole process; any thread.
 class Throttle {
  public:
-  static constexpr std::size_t queues_max = 10'000;      ///< remembered; more begin anew
-  static constexpr Milliseconds settings_hold{5'000};    ///< how long what `learn` told is taken for true
+  static constexpr std::size_t queues_max = 10'000;                 ///< remembered; more begin anew
+  static constexpr Milliseconds settings_hold{5'000};               ///< how long what `learn` told is taken for true
   static constexpr std::uint32_t calls_per_second_max = 1'000'000;  ///< of a limit
 
   /// Of several limits that name a queue and action the first counts. `as_aws`: also the figures of "Amazon SQS message
