@@ -6,8 +6,13 @@
 #include <charconv>
 #include <iterator>
 
+#include "doors/aws/shape.h"
+#include "shapes/sqs.h"
+
 namespace sluice::sqs {
 namespace {
+
+namespace api = aws::sqs;
 
 constexpr std::string_view any = "*";
 
@@ -46,6 +51,15 @@ std::uint32_t figure_of_aws(const QueueName& queue, const Action& action, bool h
   return row != std::end(high_throughput_by_region) ? row->calls_per_second : high_throughput_calls_per_second;
 }
 
+/// Calls that name no queue, or name it by an ARN, are not counted.
+bool is_limitable(std::string_view name) {
+  const Action* action = find_action(name);
+  const aws::Operation* operation = aws::find_operation(api::service(), name);
+  return action != nullptr && action->name == name && operation != nullptr &&
+         std::ranges::any_of(operation->input.shape->members,
+                             [](const aws::Member& member) { return member.name == api::service().path_member; });
+}
+
 }  // namespace
 
 std::expected<CallLimit, std::string> parse_call_limit(std::string_view text) {
@@ -65,10 +79,10 @@ std::expected<CallLimit, std::string> parse_call_limit(std::string_view text) {
     return std::unexpected(fmt::format("takes QUEUE:ACTION=NUMBER, with calls per second from 1 to {}, not '{}'",
                                        Throttle::calls_per_second_max, text));
   }
-  const Action* action = find_action(limit.action);
-  if (limit.action != any && (action == nullptr || action->name != limit.action)) {
-    return std::unexpected(
-        fmt::format("names an action of SQS or *, not '{}' (batches count as their single action)", limit.action));
+  if (limit.action != any && !is_limitable(limit.action)) {
+    return std::unexpected(fmt::format(
+        "names an action that calls a queue by its URL, or *, not '{}' (a batch counts as its single action)",
+        limit.action));
   }
   return limit;
 }

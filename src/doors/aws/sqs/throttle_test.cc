@@ -105,9 +105,9 @@ TEST(ThrottleTest, limits_are_read_from_text) {
   EXPECT_EQ(read.queue, "orders-*");
   EXPECT_EQ(read.action, "ReceiveMessage");
   EXPECT_EQ(read.calls_per_second, 25U);
-  for (const char* wrong :
-       {"", "orders", "orders=5", "orders:SendMessage", ":SendMessage=5", "o:SendMessage=0", "o:SendMessage=-1",
-        "o:SendMessage=5x", "o:SendMessage=1000001", "*o*:SendMessage=5", "o:SendMessageBatch=5", "o:Send=5", "o:=5"}) {
+  for (const char* wrong : {"", "orders", "orders=5", "orders:SendMessage", ":SendMessage=5", "o:SendMessage=0",
+                            "o:SendMessage=-1", "o:SendMessage=5x", "o:SendMessage=1000001", "*o*:SendMessage=5",
+                            "o:SendMessageBatch=5", "o:Send=5", "o:=5", "o:ListQueues=5", "o:StartMessageMoveTask=5"}) {
     EXPECT_FALSE(parse_call_limit(wrong)) << wrong;
   }
 }
