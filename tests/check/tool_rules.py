@@ -12,6 +12,7 @@ HOUSE = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("SLUICE_BUILD", HOUSE / "build"))
 CORES = os.cpu_count() or 1
 NOT_CLANGS = "--extra-arg=-Wno-unknown-warning-option"  # the compile commands are g++'s
+ONLY_GCCS = " -fno-lifetime-dse"  # which clang refuses to know
 
 
 def said(command, cwd=HOUSE):
@@ -60,7 +61,10 @@ def shapes(_tree):
 
 def tidy(tree, build=BUILD):
     """clang-tidy's short list (.clang-tidy). A file whose inputs did not change is not read again."""
-    database = json.loads((build / "compile_commands.json").read_text())
+    database = json.loads((build / "compile_commands.json").read_text().replace(ONLY_GCCS, ""))
+    for_clang = build / "tidy"
+    for_clang.mkdir(exist_ok=True)
+    (for_clang / "compile_commands.json").write_text(json.dumps(database))
     units = {os.path.relpath(entry["file"], HOUSE): shlex.split(entry["command"]) for entry in database}
     objects = {path: words[words.index("-o") + 1] for path, words in units.items() if path in tree}
     inputs = inputs_by_object(build)
@@ -71,7 +75,7 @@ def tidy(tree, build=BUILD):
         stamp = done / fingerprint(inputs.get(objects[path], []), path)
         if stamp.exists():
             return []
-        fine, text = said(["clang-tidy-19", "--quiet", NOT_CLANGS, "-p", build, path])
+        fine, text = said(["clang-tidy-19", "--quiet", NOT_CLANGS, "-p", for_clang, path])
         if fine:
             stamp.touch()
             return []
