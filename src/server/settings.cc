@@ -19,7 +19,7 @@ constexpr Setting rows[] = {
     {"data", "DIRECTORY", "./sluice-data", "where the log lies", &Config::data},
     {"durability", "disk|os|memory", "disk", "what a reply waits for: the disk, the kernel, or nothing",
      &Config::durability, 0, 0, durabilities},
-    {"strict", "", "false", "also the rules by which AWS protects itself: all of the following switches",
+    {"strict", "", "false", "also the rules by which AWS protects itself: the switches from here to kms_needs_tls",
      &Config::strict},
     {"recreate_wait", "", "false", "60 seconds before a deleted queue's name can be used again",
      &Config::recreate_wait},

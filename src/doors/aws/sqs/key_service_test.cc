@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "doors/aws/iam/gatekeeper.h"
+#include "doors/aws/iam/identity.h"
+
 namespace sluice::sqs {
 namespace {
 
@@ -115,6 +118,10 @@ TEST(KeyServiceTest, a_queue_with_a_key_may_demand_tls_of_every_call) {
   EXPECT_EQ(demanded(rules, call, std::nullopt, {}), "fine");
   call.secure = true;
   EXPECT_EQ(demanded(rules, call, std::nullopt, {{"KmsMasterKeyId", "k1"}}), "fine");
+  auto caller = std::make_shared<iam::Caller>();
+  caller->who = iam::nobody();  // not signed
+  call.caller = caller;
+  EXPECT_TRUE(demanded(rules, call, std::nullopt, {{"KmsMasterKeyId", "k1"}}).starts_with("InvalidSecurity"));
 }
 
 TEST(KeyServiceTest, an_error_goes_through_a_proviso_unharmed) {
