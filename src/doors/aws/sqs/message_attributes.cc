@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "base/digest.h"
 #include "doors/aws/sqs/text.h"
@@ -177,10 +178,14 @@ AttributeFilter::AttributeFilter(const std::vector<std::string>& names) {
       names_.push_back(name);
     }
   }
+  for (std::vector<std::string>* list : {&prefixes_, &names_}) {
+    std::ranges::sort(*list);
+    list->erase(std::ranges::unique(*list).begin(), list->end());
+  }
 }
 
 bool AttributeFilter::wants(std::string_view name) const {
-  return all_ || std::ranges::find(names_, name) != names_.end() ||
+  return all_ || std::ranges::binary_search(names_, name, std::less<>()) ||
          std::ranges::any_of(prefixes_, [&](const std::string& prefix) { return name.starts_with(prefix); });
 }
 

@@ -39,7 +39,7 @@ class AttributeFilter {
 
  private:
   bool all_ = false;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  ///< these and the prefixes: sorted, each once
   std::vector<std::string> prefixes_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 
@@ -333,15 +334,21 @@ std::expected<AttributeMap, ServiceError> show_attributes(const Description& des
       shown[std::string(row.name)] = *std::move(value);
     }
   };
+  std::array<bool, std::size(table)> wanted{};  // so that what is asked for a million times is shown once
   for (const std::string& name : names) {
     const Attribute* row = find(name);
     if (row == nullptr && name != "All") {
       return std::unexpected(unknown_attribute(name));
     }
     if (row != nullptr) {
-      show(*row);
+      wanted[static_cast<std::size_t>(row - std::begin(table))] = true;
     } else {
-      std::ranges::for_each(table, show);
+      wanted.fill(true);
+    }
+  }
+  for (std::size_t at = 0; at < wanted.size(); ++at) {
+    if (wanted[at]) {
+      show(table[at]);
     }
   }
   return shown;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "doors/aws/sqs/redrive_policy.h"
 
 namespace sluice::sqs {
@@ -72,6 +74,16 @@ TEST(QueueAttributesTest, all_shows_what_applies) {
   EXPECT_FALSE(shown->contains("Policy") || shown->contains("FifoQueue") || shown->contains("KmsMasterKeyId"));
   EXPECT_FALSE(show_attributes(description, standard, {"Nope"}));
   EXPECT_TRUE(show_attributes(description, standard, {})->empty());
+}
+
+TEST(QueueAttributesTest, however_often_one_is_asked_for_it_is_shown_once) {
+  queue::Description description;
+  description.settings.labels["Policy"] = std::string(8'192, 'p');
+  const auto began = std::chrono::steady_clock::now();
+  const auto shown = show_attributes(description, standard, std::vector<std::string>(1'000'000, "All"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(*shown, *show_attributes(description, standard, {"All"}));
 }
 
 TEST(QueueAttributesTest, those_of_fifo_queues_are_for_fifo_queues) {

@@ -23,7 +23,9 @@ std::expected<std::vector<std::string>, ServiceError> system_names_of(const api:
       if (!is_system_attribute(name)) {
         return std::unexpected(invalid_attribute_name(fmt::format("Unknown Attribute {}.", name)));
       }
-      names.push_back(name);
+      if (std::ranges::find(names, name) == names.end()) {
+        names.push_back(name);
+      }
     }
   }
   return names;
