@@ -151,7 +151,8 @@ JSON_ROWS = [
     ("batch_of_ten_thousand", "DeleteMessageBatch",
      {"QueueUrl": "{q}", "Entries": [{"Id": str(n), "ReceiptHandle": "x"} for n in range(10000)]},
      400, "TooManyEntriesInBatchRequest", "Maximum number of entries per request are 10. You have sent 10000."),
-    ("batch_id_missing", "SendMessageBatch", {"QueueUrl": "{q}", "Entries": [{"MessageBody": "x"}]}, 400, None, re.compile(".")),
+    ("batch_id_missing", "SendMessageBatch", {"QueueUrl": "{q}", "Entries": [{"Id": "a", "MessageBody": "x"}, {"MessageBody": "x"}]},
+     *missing("SendMessageBatchRequestEntry.2.Id")),
     ("batch_id_bad", "SendMessageBatch", {"QueueUrl": "{q}", "Entries": [{"Id": "a b", "MessageBody": "x"}]},
      400, "InvalidBatchEntryId", BATCH_ID),
     ("batch_too_long", "SendMessageBatch", {"QueueUrl": "{q}", "Entries": [
@@ -175,7 +176,7 @@ JSON_ROWS = [
         "FifoQueue": "true", "DeduplicationScope": "x" * MIB}}, 400, "InvalidAttributeValue",
      "Invalid value for the parameter DeduplicationScope."),
     ("redrive_allow_policy_nested", "SetQueueAttributes", {"QueueUrl": "{q}", "Attributes": {"RedriveAllowPolicy": "[" * 100000}},
-     *INVALID, re.compile("Reason: Redrive allow policy is not a valid JSON map.")),
+     *INVALID, re.compile("Reason: Amazon SQS can't create the redrive allow policy, as it’s in an unsupported format.")),
     ("redrive_policy_nested", "SetQueueAttributes", {"QueueUrl": "{q}", "Attributes": {"RedrivePolicy": "[" * 100000}},
      *INVALID, re.compile("Reason: Redrive policy is not a valid JSON map.")),
     *((f"policy_{name}", "SetQueueAttributes", {"QueueUrl": "{q}", "Attributes": {"Policy": policy}}, *expected)

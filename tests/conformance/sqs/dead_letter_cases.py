@@ -31,6 +31,7 @@ def bad_redrive(policy, reason=None):
     return set_attributes(RedrivePolicy=policy, refused=invalid_value(policy, "RedrivePolicy", reason) if reason else invalid())
 
 
+LACKS = "Redrive policy does not contain mandatory attribute: {}."
 COUNT_REASON = "Invalid value for maxReceiveCount: {}, valid values are from 1 to 1000 both inclusive."
 case("redrive_policy_refuses", "what is no policy, a count out of range, a target that is not there",
      create("dead"), create("q"),
@@ -40,11 +41,20 @@ case("redrive_policy_refuses", "what is no policy, a count out of range, a targe
      bad_redrive(redrive_to("dead", 1001), COUNT_REASON.format(1001)),
      bad_redrive(redrive_to("none", 3), "Dead letter target does not exist."),
      bad_redrive(redrive_to("none", 3).replace(",", ' , "x": 1, '), "Dead letter target does not exist."),
-     bad_redrive('{"maxReceiveCount":3}'), bad_redrive('{"deadLetterTargetArn":"%s"}' % arn("dead")),
-     bad_redrive('{"deadLetterTargetArn":"no arn","maxReceiveCount":3}'),
+     bad_redrive('{"maxReceiveCount":3}', LACKS.format("deadLetterTargetArn")),
+     bad_redrive('{"deadLetterTargetArn":"%s"}' % arn("dead"), LACKS.format("maxReceiveCount")),
+     bad_redrive("{}", LACKS.format("maxReceiveCount")),
+     bad_redrive('{"deadLetterTargetArn":"no arn","maxReceiveCount":3}', "Invalid value for deadLetterTargetArn."),
+     bad_redrive(redrive_to("dead", 3).replace(":sqs:", ":sns:"), "Only SQS queues are valid resources for deadLetterTargetArn."),
+     bad_redrive(redrive_to("dead", 3).replace(ACCOUNT, "1" * 12), "Dead-letter target owner should be same as the source."),
      create("other", RedrivePolicy=redrive_to("none", 3), refused=invalid_value(
          redrive_to("none", 3), "RedrivePolicy", "Dead letter target does not exist.")),
      attributes({"RedrivePolicy": ABSENT}))
+
+def bad_allow(policy, reason):
+    return set_attributes("dead", RedriveAllowPolicy=policy, refused=invalid_value(
+        policy, "RedriveAllowPolicy", "Amazon SQS can't create the redrive allow policy" + reason))
+
 
 case("redrive_may_be_forbidden", "the target says who may send to it; later changes leave sources alone",
      create("dead", RedriveAllowPolicy='{"redrivePermission":"denyAll"}'), create("q"),
@@ -52,9 +62,11 @@ case("redrive_may_be_forbidden", "the target says who may send to it; later chan
      set_attributes("dead", RedriveAllowPolicy='{"redrivePermission":"byQueue","sourceQueueArns":["%s"]}' % arn("q")),
      set_attributes(RedrivePolicy=redrive_to("dead", 1)),
      create("other", RedrivePolicy=redrive_to("dead", 1), refused=invalid()),
-     set_attributes("dead", RedriveAllowPolicy='{"redrivePermission":"byQueue"}', refused=invalid()),
-     set_attributes("dead", RedriveAllowPolicy='{"redrivePermission":"allowAll","sourceQueueArns":["%s"]}' % arn("q"),
-                    refused=invalid()),
+     bad_allow('{"redrivePermission":"byQueue"}', ". When you specify the byQueue permission type, you must also specify one or "
+               "more sourceQueueArns values."),
+     bad_allow('{"redrivePermission":"allowAll","sourceQueueArns":["%s"]}' % arn("q"), ". To specify one or more source queue ARNs, "
+               "you must set redrivePermission to byQueue."),
+     bad_allow('{"redrivePermission":"some"}', ", as it’s in an unsupported format."),
      set_attributes("dead", RedriveAllowPolicy='{"redrivePermission":"denyAll"}'),
      attributes({"RedrivePolicy": redrive_to("dead", 1)}),
      set_attributes("dead", RedriveAllowPolicy=""), attributes({"RedriveAllowPolicy": ABSENT}, q="dead"))
@@ -140,7 +152,7 @@ case("redrive_in_circles", "is accepted: a queue may name itself, or two each ot
              WaitTimeSeconds=10, AttributeNames=["All"]))
 
 # ---- FIFO
-TYPE = "Dead-letter queue must be same type of queue as the source."
+TYPE = "Dead-letter queue must be same type of queue as the source.."  # two points, as on AWS
 
 
 def job(body, group="g", q="fifo", **more):

@@ -36,7 +36,10 @@ std::optional<ServiceError> check_name(std::string_view name) {
   if (name.size() > name_bytes_max) {
     return invalid_parameter_value("Message (user) attribute names must be shorter than 256 Bytes");
   }
-  if (name.empty() || !std::ranges::all_of(name, name_byte)) {
+  if (name.empty()) {
+    return invalid_parameter_value("The request must contain non-empty message (user) attribute names.");
+  }
+  if (!std::ranges::all_of(name, name_byte)) {
     return invalid_parameter_value(
         "Message (user) attributes name can only contain upper and lower score characters, digits, periods, hyphens "
         "and underscores. ");

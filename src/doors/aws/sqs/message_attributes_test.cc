@@ -48,6 +48,7 @@ TEST(MessageAttributesTest, each_rule_is_told_in_its_words) {
   };
   const Row rows[] = {
       {std::string(257, 'n'), text("String", "x"), "must be shorter than 256 Bytes"},
+      {"", text("String", "x"), "must contain non-empty message (user) attribute names."},
       {"a b", text("String", "x"), "can only contain upper and lower score characters"},
       {"a€", text("String", "x"), "can only contain upper and lower score characters"},
       {"a\u00a0", text("String", "x"), "can only contain upper and lower score characters"},

@@ -146,11 +146,13 @@ TEST(RedrivePolicyTest, each_mistake_has_its_reason) {
   for (const auto& [json, words] : std::map<std::string, std::string>{
            {"nonsense", "Redrive policy is not a valid JSON map."},
            {"[]", "Redrive policy is not a valid JSON map."},
-           {R"({"maxReceiveCount":1})", "deadLetterTargetArn is missing"},
-           {"{" + target + "}", "maxReceiveCount is missing"},
+           {R"({"maxReceiveCount":1})", "does not contain mandatory attribute: deadLetterTargetArn."},
+           {"{" + target + "}", "does not contain mandatory attribute: maxReceiveCount."},
            {"{" + target + R"(,"maxReceiveCount":0})",
             "Invalid value for maxReceiveCount: 0, valid values are from 1 to 1000"},
            {"{" + target + R"(,"maxReceiveCount":1001})", "Invalid value for maxReceiveCount: 1001"},
+           {R"({"deadLetterTargetArn":"arn:aws:sns:us-east-1:000000000000:dead","maxReceiveCount":1})",
+            "Only SQS queues are valid resources for deadLetterTargetArn."},
            {R"({"deadLetterTargetArn":"dead","maxReceiveCount":1})", "Invalid value for deadLetterTargetArn"}}) {
     const auto policy = parse_redrive_policy(json);
     ASSERT_FALSE(policy) << json;

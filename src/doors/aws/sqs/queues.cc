@@ -243,11 +243,14 @@ Task<std::optional<ServiceError>> Sqs::check_dead_letter_target(aws::Call& call,
   const std::string& json = given->at("RedrivePolicy");  // as it came: AWS repeats it with its spaces
   const auto invalid = [&](std::string_view reason) { return invalid_parameter(json, "RedrivePolicy", reason); };
   const std::optional<QueueName> target = parse_arn(settings.dead_letters->target);
-  if (!target || target->account != source.account || target->region != source.region) {
-    co_return invalid("Dead letter target does not exist.");
+  if (target && target->account != source.account) {
+    co_return invalid("Dead-letter target owner should be same as the source.");
   }
-  if (target->fifo() != source.fifo()) {
-    co_return invalid("Dead-letter queue must be same type of queue as the source.");
+  if (target && target->fifo() != source.fifo()) {
+    co_return invalid("Dead-letter queue must be same type of queue as the source..");  // two points, as on AWS
+  }
+  if (!target || target->region != source.region) {
+    co_return invalid("Dead letter target does not exist.");
   }
   if (*target == source) {
     co_return std::nullopt;  // a queue may name itself, also while it is being made

@@ -15,11 +15,31 @@ constexpr std::int64_t receive_count_min = 1;  // SetQueueAttributes: maxReceive
 constexpr std::int64_t receive_count_max = 1000;
 constexpr std::size_t allowed_sources_max = 10;  // SetQueueAttributes: sourceQueueArns
 
+// AWS's words for what is wrong with a RedriveAllowPolicy, with its apostrophe.
+constexpr std::string_view unsupported_format =
+    "Amazon SQS can't create the redrive allow policy, as it’s in an unsupported format.";
+constexpr std::string_view sources_missing =
+    "Amazon SQS can't create the redrive allow policy. When you specify the byQueue permission type, you must also "
+    "specify one or more sourceQueueArns values.";
+constexpr std::string_view sources_beside =
+    "Amazon SQS can't create the redrive allow policy. To specify one or more source queue ARNs, you must set "
+    "redrivePermission to byQueue.";
+constexpr std::string_view too_many_sources =
+    "Amazon SQS can't create the redrive allow policy. The maximum number of source queue ARNs you can specify is 10.";
+
 constexpr std::string_view permission_names[] = {"allowAll", "denyAll", "byQueue"};
 
 ServiceError invalid(std::string_view parameter, const std::string& json, std::string_view reason) {
   return invalid_parameter_value(
       fmt::format("Value {} for parameter {} is invalid. Reason: {}", json, parameter, reason));
+}
+
+// "arn:aws:sns:us-east-1:111122223333:topic".
+bool is_arn_of_other_service(std::string_view text) {
+  constexpr std::ptrdiff_t colons_min = 5;
+  const std::size_t service = text.find(':', std::string_view("arn:").size());
+  return text.starts_with("arn:") && std::ranges::count(text, ':') >= colons_min &&
+         !text.substr(service + 1).starts_with("sqs:");
 }
 
 // AWS takes the count as a number or as its text.
@@ -43,13 +63,15 @@ std::expected<RedrivePolicy, ServiceError> parse_redrive_policy(const std::strin
   }
   std::string_view target;
   simdjson::dom::element count_element;
-  if (policy["deadLetterTargetArn"].get_string().get(target) != simdjson::SUCCESS) {
+  const auto lacks = [&](std::string_view attribute) {
     return std::unexpected(invalid("RedrivePolicy", json,
-                                   "Amazon SQS can't create the redrive policy, as deadLetterTargetArn is missing."));
-  }
+                                   fmt::format("Redrive policy does not contain mandatory attribute: {}.", attribute)));
+  };
   if (policy["maxReceiveCount"].get(count_element) != simdjson::SUCCESS) {
-    return std::unexpected(
-        invalid("RedrivePolicy", json, "Amazon SQS can't create the redrive policy, as maxReceiveCount is missing."));
+    return lacks("maxReceiveCount");
+  }
+  if (policy["deadLetterTargetArn"].get_string().get(target) != simdjson::SUCCESS) {
+    return lacks("deadLetterTargetArn");
   }
   const std::optional<std::int64_t> count = count_of(count_element);
   if (!count || *count < receive_count_min || *count > receive_count_max) {
@@ -59,7 +81,10 @@ std::expected<RedrivePolicy, ServiceError> parse_redrive_policy(const std::strin
         fmt::format("Invalid value for maxReceiveCount: {}, valid values are from 1 to 1000 both inclusive.", shown)));
   }
   if (!parse_arn(target)) {
-    return std::unexpected(invalid("RedrivePolicy", json, "Invalid value for deadLetterTargetArn."));
+    return std::unexpected(invalid("RedrivePolicy", json,
+                                   is_arn_of_other_service(target)
+                                       ? "Only SQS queues are valid resources for deadLetterTargetArn."
+                                       : "Invalid value for deadLetterTargetArn."));
   }
   return RedrivePolicy{std::string(target), static_cast<std::uint32_t>(*count)};
 }
@@ -81,15 +106,15 @@ std::expected<RedriveAllowPolicy, ServiceError> parse_redrive_allow_policy(const
   simdjson::dom::parser parser;
   simdjson::dom::object object;
   if (parser.parse(json).get_object().get(object) != simdjson::SUCCESS) {
-    return refused("Redrive allow policy is not a valid JSON map.");
+    return refused(unsupported_format);
   }
   std::string_view word;
   if (object["redrivePermission"].get_string().get(word) != simdjson::SUCCESS) {
-    return refused("Amazon SQS can't create the redrive allow policy, as redrivePermission is missing.");
+    return refused(unsupported_format);
   }
   const auto known = std::ranges::find(permission_names, word);
   if (known == std::end(permission_names)) {
-    return refused("Invalid value for redrivePermission.");
+    return refused(unsupported_format);
   }
   RedriveAllowPolicy policy;
   policy.permission = static_cast<RedriveAllowPolicy::Permission>(known - std::begin(permission_names));
@@ -97,20 +122,22 @@ std::expected<RedriveAllowPolicy, ServiceError> parse_redrive_allow_policy(const
   if (object["sourceQueueArns"].get(sources_element) == simdjson::SUCCESS) {
     simdjson::dom::array sources;
     if (sources_element.get_array().get(sources) != simdjson::SUCCESS) {
-      return refused("Invalid value for sourceQueueArns.");
+      return refused(unsupported_format);
     }
     for (const simdjson::dom::element source : sources) {
       std::string_view arn;
       if (source.get_string().get(arn) != simdjson::SUCCESS || !parse_arn(arn)) {
-        return refused("Invalid value for sourceQueueArns.");
+        return refused(unsupported_format);
       }
       policy.source_arns.emplace_back(arn);
     }
   }
   const bool by_queue = policy.permission == RedriveAllowPolicy::Permission::by_queue;
-  if (by_queue == policy.source_arns.empty() || policy.source_arns.size() > allowed_sources_max) {
-    return refused(by_queue ? "sourceQueueArns must hold 1 to 10 queue ARNs when redrivePermission is byQueue."
-                            : "sourceQueueArns can only be given when redrivePermission is byQueue.");
+  if (by_queue == policy.source_arns.empty()) {
+    return refused(by_queue ? sources_missing : sources_beside);
+  }
+  if (policy.source_arns.size() > allowed_sources_max) {
+    return refused(too_many_sources);
   }
   return policy;
 }

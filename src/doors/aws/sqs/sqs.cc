@@ -136,8 +136,11 @@ std::optional<ServiceError> check_batch_ids(std::span<const std::optional<std::s
         &api::error::too_many_entries_in_batch_request,
         fmt::format("Maximum number of entries per request are {}. You have sent {}.", batch_entries_max, ids.size())};
   }
-  for (const std::optional<std::string>& id : ids) {
-    if (!valid_batch_id(id.value_or(""))) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!ids[i]) {
+      return missing_parameter(fmt::format("{}RequestEntry.{}.Id", operation, i + 1));
+    }
+    if (!valid_batch_id(*ids[i])) {
       return ServiceError{
           &api::error::invalid_batch_entry_id,
           "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be "
