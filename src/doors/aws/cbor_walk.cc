@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/time.h"
+#include "doors/aws/bounds.h"
 #include "doors/aws/codec.h"
 #include "wire/cbor.h"
 
@@ -122,6 +123,14 @@ class Decoder {
                                              : fmt::format("{} is not {}", name, wanted));
   }
 
+  bool has_room() {
+    if (items_left_ == 0) {
+      return fail(fmt::format("The lists and maps of a request hold at most {} items", request_items_max));
+    }
+    --items_left_;
+    return true;
+  }
+
   /// Calls `take(item)` for each of the items, in pairs for a map's: `take` reads the value behind a key itself.
   template <class Take>
   bool each(const CborItem& collection, Take take) {
@@ -210,7 +219,7 @@ class Decoder {
       return mismatch(value, "a list", shape.name);
     }
     return each(value, [&](const CborItem& element) {
-      return element.kind == Kind::null || any(*shape.element, element, shape.list->append(target));
+      return element.kind == Kind::null || (has_room() && any(*shape.element, element, shape.list->append(target)));
     });
   }
 
@@ -224,12 +233,14 @@ class Decoder {
       }
       const std::string name(key.view);
       const CborItem element = in_.next();
-      return element.kind == Kind::null || any(*shape.element, element, shape.map->insert(target, name));
+      return element.kind == Kind::null ||
+             (has_room() && any(*shape.element, element, shape.map->insert(target, name)));
     });
   }
 
   wire::CborReader in_;
   const CborTime time_;
+  std::size_t items_left_ = request_items_max;
   std::string problem_;
 };
 

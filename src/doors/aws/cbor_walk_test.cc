@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "doors/aws/bounds.h"
 #include "doors/aws/codec.h"
 #include "doors/aws/route.h"
 #include "doors/aws/samples.h"
@@ -70,6 +71,22 @@ TEST(CborWalkTest, what_does_not_fit_is_told) {
   EXPECT_EQ(problem_of(""), "");
   EXPECT_EQ(problem_of("\xbf\xff"), "");
   EXPECT_EQ(problem_of("\xbb\x7f\xff\xff\xff\xff\xff\xff\xff"), "The request body is not well-formed CBOR");
+}
+
+TEST(CborWalkTest, items_are_counted) {
+  const auto problem_of_records = [](std::size_t count) {
+    std::string bytes;
+    wire::append_cbor_map(bytes, 1);
+    wire::append_cbor_text(bytes, "Records");
+    wire::append_cbor_array(bytes, count);
+    bytes.append(count, '\xa0');
+    kinesis::PutRecordsInput input;
+    const Whole& whole = kinesis::service().operations[kinesis::operation::PutRecords::index].input;
+    const auto error = read_cbor(*whole.shape, bytes, &input, CborTime::milliseconds);
+    return error ? error->message : "";
+  };
+  EXPECT_EQ(problem_of_records(request_items_max), "");
+  EXPECT_EQ(problem_of_records(request_items_max + 1), "The lists and maps of a request hold at most 20000 items");
 }
 
 TEST(CborWalkTest, the_path_of_smithy_rpc_names_the_operation) {

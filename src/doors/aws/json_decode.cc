@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/digest.h"
+#include "doors/aws/bounds.h"
 #include "doors/aws/codec.h"
 #include "wire/json_document.h"
 
@@ -68,6 +69,15 @@ class JsonDecoder {
   bool mismatch(Element value, std::string_view wanted) {
     problem_ = fmt::format("{} can not be converted to {}", type_word(value), wanted);
     return false;
+  }
+
+  bool has_room() {
+    if (items_left_ == 0) {
+      problem_ = fmt::format("The lists and maps of a request hold at most {} items", request_items_max);
+      return false;
+    }
+    --items_left_;
+    return true;
   }
 
   bool any(const Shape& shape, Element value, void* target) {
@@ -162,7 +172,7 @@ class JsonDecoder {
     shape.list->reserve(target, std::min(array.size(), list_reserve_max));
     std::size_t index = 0;
     for (const Element element : array) {
-      if (!element.is_null() && !any(*shape.element, element, shape.list->append(target))) {
+      if (!element.is_null() && !(has_room() && any(*shape.element, element, shape.list->append(target)))) {
         path_.insert(0, fmt::format("[{}]{}", index, path_.empty() || path_[0] == '[' ? "" : "."));
         return false;
       }
@@ -177,7 +187,7 @@ class JsonDecoder {
       return mismatch(value, "a Map");
     }
     for (const auto [name, field] : object) {
-      if (!field.is_null() && !any(*shape.element, field, shape.map->insert(target, name))) {
+      if (!field.is_null() && !(has_room() && any(*shape.element, field, shape.map->insert(target, name)))) {
         path_.insert(0, fmt::format("[{}]{}", name, path_.empty() || path_[0] == '[' ? "" : "."));
         return false;
       }
@@ -185,6 +195,7 @@ class JsonDecoder {
     return true;
   }
 
+  std::size_t items_left_ = request_items_max;
   std::string path_;
   std::string problem_;
 };

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "doors/aws/bounds.h"
 #include "doors/aws/codec.h"
 #include "doors/aws/samples.h"
 #include "doors/aws/services.h"
@@ -51,6 +52,23 @@ TEST(AwsJsonTest, null_is_absent_and_unknown_members_are_ignored) {
   EXPECT_FALSE(request.message_body);
   EXPECT_FALSE(request.delay_seconds);
   EXPECT_FALSE(request.queue_url);
+}
+
+TEST(AwsJsonTest, items_are_counted_over_all_lists_and_maps) {
+  const auto entries = [](std::size_t count, std::string_view entry) {
+    std::string body = R"({"Entries":[)";
+    for (std::size_t i = 0; i < count; ++i) {
+      body.append(i == 0 ? "" : ",").append(entry);
+    }
+    return body + "]}";
+  };
+  sqs::SendMessageBatchRequest request;
+  EXPECT_EQ(read(sqs::service(), "SendMessageBatch", entries(request_items_max, "{}"), request), "");
+  EXPECT_EQ(read(sqs::service(), "SendMessageBatch", entries(request_items_max + 1, "{}"), request),
+            "The lists and maps of a request hold at most 20000 items (Entries[20000])");
+  EXPECT_EQ(read(sqs::service(), "SendMessageBatch",
+                 entries(request_items_max / 2 + 1, R"({"MessageAttributes":{"a":{}}})"), request),
+            "The lists and maps of a request hold at most 20000 items (Entries[10000])");
 }
 
 TEST(AwsJsonTest, empty_and_absent_are_two_things) {
