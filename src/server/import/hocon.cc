@@ -28,10 +28,10 @@ bool put(Tree& table, const std::string& name, Tree value) {
     return std::ranges::all_of(value.members,
                                [&](auto& member) { return put(present, member.first, std::move(member.second)); });
   }
+  const bool known = !value.is_table() || !present.is_open();
   if (value.kind == Tree::Kind::reference) {
     value.members.emplace_back(name, std::move(present));
   }
-  const bool known = !value.is_table() || !present.is_open();
   present = std::move(value);
   return known;
 }
