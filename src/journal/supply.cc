@@ -227,8 +227,11 @@ io::Outcome<void> Supply::fill_reserve() {
 
 void Supply::release_reserve() {
   const std::lock_guard filling(fill_mutex_);
-  full_ = true;  // from now on only what finds room is admitted
-  if (unwritten_.load() <= room_.load()) {
+  // From now on only what finds room is admitted. What was admitted just before may still come in, an entry of each
+  // core; on a disk that was full already nothing does, and the reserve must not be kept for ever.
+  const bool was_full = full_.exchange(true);
+  const std::uint64_t margin = was_full ? 0 : layout_.entries_bytes;
+  if (unwritten_.load() + static_cast<std::int64_t>(margin) <= room_.load()) {
     drop_reserve();
   }
 }

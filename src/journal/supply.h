@@ -50,8 +50,8 @@ class Supply {
   /// One step of filling ahead. True: there is more to do now. False: done, or the disk is full (`full`).
   bool prepare();
   bool full() const { return full_.load(); }
-  /// Gives up the reserve: space for what reclaims. Not while what was admitted ahead of the filling counts on it: then
-  /// the next try finds it. Filled again by `prepare`, before all else.
+  /// The disk is full: gives up the reserve, as space for what reclaims. Not while what was admitted ahead of the
+  /// filling counts on it: then the next try finds it. Filled again by `prepare`, before all else.
   void release_reserve();
 
   // Any thread.

@@ -90,6 +90,14 @@ std::expected<sqs::Key, std::string> key_of(const KeyDeclaration& declared, cons
   return key;
 }
 
+bool clashes(const std::vector<sqs::Key>& keys, const sqs::Key& one) {
+  return std::ranges::any_of(keys, [&](const sqs::Key& other) {
+    const bool same_place = other.region == one.region && other.account == one.account;
+    return same_place &&
+           (other.id == one.id || std::ranges::find_first_of(other.aliases, one.aliases) != other.aliases.end());
+  });
+}
+
 }  // namespace
 
 std::expected<SqsLimits, std::string> sqs_limits_of(const Config& config) {
@@ -104,6 +112,9 @@ std::expected<SqsLimits, std::string> sqs_limits_of(const Config& config) {
     auto key = key_of(declared, config);
     if (!key) {
       return Error(key.error());
+    }
+    if (clashes(keys, *key)) {
+      return Error(fmt::format("{}: its id or one of its aliases is declared before", declared.place));
     }
     keys.push_back(*std::move(key));
   }

@@ -32,6 +32,7 @@ struct Call {
   std::string trace_header;  ///< X-Amzn-Trace-Id, empty when absent
   std::string address;       ///< the client's: "192.0.2.7"
   bool secure = false;       ///< it came over TLS
+  bool is_signed = false;    ///< it brought a signature, whether or not that is looked at
 
   // The caller, by Door's `authorize`.
   std::string account;                       ///< 12 digits
@@ -45,6 +46,8 @@ struct Call {
   const Service* service = nullptr;
   const Operation* operation = nullptr;
   Encoding encoding = Encoding::aws_json;
+
+  bool counted = false;  ///< by the service's limits of calls: once, also when it is carried out in two steps
 
   /// node::Ticket of what the handler waits for, 0 when nothing: the front cancels it when the client goes away.
   std::uint64_t ticket = 0;

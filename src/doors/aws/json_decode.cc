@@ -17,7 +17,6 @@ namespace {
 using Element = simdjson::dom::element;
 using JsonType = simdjson::dom::element_type;
 
-/// Seconds around the epoch that a Time in milliseconds and a four-digit year can hold.
 constexpr std::size_t list_reserve_max = 16;  // elements for which room is made before they are looked at
 
 /// What the frame calls a value's JSON type in its errors.

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t blocks_per_page_max = 16;
 
 constexpr std::uint64_t received_part = 0;
-inline std::uint64_t part_of(std::uint64_t key) { return is_apart(key) ? key : key + 1; }
+std::uint64_t part_of(std::uint64_t key) { return is_apart(key) ? key : key + 1; }
 
 /// A piece of a chain, in order: its head, each block, its tail.
 struct Piece {
@@ -32,11 +32,13 @@ auto find_number(const Messages& messages, std::uint64_t number) {
   return std::ranges::find(messages, number, &Waiting::number);
 }
 
-/// In a chain most messages stand in the order of their numbers; those that came back do not.
-constexpr bool rises(std::uint64_t key) { return key != returned_key; }
+/// In a chain most messages stand in the order of their numbers; those that came back do not, and where delayed ones
+/// became visible they do not either.
+bool rises(const Window& messages) { return messages.rises(); }
+bool rises(const std::vector<Waiting>& messages) { return std::ranges::is_sorted(messages, {}, &Waiting::number); }
 
 /// Where among messages of a chain a page goes on that ended with `number`; 0: it begins here. That message may have
-/// been taken meanwhile, then it goes on with the first one that was sent later.
+/// been taken meanwhile, then it goes on with the first higher number, or where these do not rise begins anew.
 template <class Messages>
 auto behind(const Messages& messages, std::uint64_t number, std::uint64_t key) {
   const auto shown = number > 0 ? find_number(messages, number) : messages.end();
@@ -44,7 +46,7 @@ auto behind(const Messages& messages, std::uint64_t number, std::uint64_t key) {
     return std::next(shown);
   }
   const auto is_later = [number](const Waiting& message) { return message.number > number; };
-  return rises(key) ? std::ranges::find_if(messages, is_later) : messages.begin();
+  return rises(messages) && key != returned_key ? std::ranges::find_if(messages, is_later) : messages.begin();
 }
 
 bool goes_on_in(const Piece& piece, std::uint64_t number, std::uint64_t key) {
@@ -66,7 +68,7 @@ std::size_t piece_after(const std::vector<Piece>& pieces, const PeekPlace& place
   const auto index_of = [&](auto at) { return static_cast<std::size_t>(at - pieces.begin()); };
   const auto paged_out = std::ranges::find_if(
       pieces, [&](const Piece& piece) { return piece.block != nullptr && piece.block->may_hold(place.number); });
-  if (paged_out != pieces.end() || !rises(key)) {
+  if (paged_out != pieces.end() || key == returned_key) {
     return paged_out != pieces.end() ? index_of(paged_out) : 0;
   }
   return index_of(

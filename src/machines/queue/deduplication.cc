@@ -356,9 +356,12 @@ bool Deduplication::load(Reader& in, bool tags_are_relative) {
     pages_by_group_ += page.scope == DeduplicationScope::group ? 1 : 0;
     pages_.push_back(std::move(page));
   }
+  if (!in.ok()) {
+    return false;
+  }
   page_tags_.resize(pages_.empty() ? 0 : tables);
   index_pages();
-  return in.ok();
+  return true;
 }
 
 void Deduplication::live(const std::function<void(const machines::LiveRange&)>& tell) const {

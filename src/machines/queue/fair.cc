@@ -114,9 +114,13 @@ Time oldest_quiet(const State& state, const Noisy& noisy) {
   }
   std::size_t looks_left = noisy_looks_max;
   state.leases.each_by_number([&](const Held& held) {
-    const bool is_last = looks_left-- == 0 || held.message.arrived() >= oldest || !noisy.contains(held.message);
-    oldest = is_last ? std::min(oldest, held.message.arrived()) : oldest;
-    return !is_last;
+    // They come in the order of their arrival: the first that is quiet ends it, as does what is younger than what is
+    // known.
+    if (looks_left-- > 0 && held.message.arrived() < oldest && noisy.contains(held.message)) {
+      return true;
+    }
+    oldest = std::min(oldest, held.message.arrived());
+    return false;
   });
   return oldest;
 }

@@ -259,6 +259,27 @@ TEST(PeekTest, a_page_that_ended_in_a_group_that_stands_apart_since_goes_on_behi
   EXPECT_EQ(text_of(stage, *peek(stage, PeekState::visible, 2, first->next)), "7 1") << "the others anew";
 }
 
+TEST(PeekTest, what_became_visible_behind_later_ones_is_seen_when_the_page_before_was_taken) {
+  for (const bool more : {false, true}) {
+    Stage stage;
+    create(stage);
+    send(stage, "delayed", Seconds(5));
+    for (int i = 2; i <= 20; ++i) {
+      send(stage, std::to_string(i));
+    }
+    stage.pass(seconds(6));
+    stage.tick();
+    const auto first = peek(stage, PeekState::visible, 19);
+    ASSERT_EQ(first->wanted.size(), 19U);
+    ASSERT_TRUE(first->next);
+    take(stage, 19);
+    if (more) {
+      send(stage, "21");
+    }
+    EXPECT_EQ(text_of(stage, *peek(stage, PeekState::visible, 19, first->next)), more ? "delayed 21" : "delayed");
+  }
+}
+
 TEST(PeekTest, a_page_ends_with_the_message_that_fills_it) {
   Stage stage;
   create(stage);

@@ -29,8 +29,11 @@ const Waiting* Window::find(std::uint64_t number) const {
 }
 
 Time Window::earliest_arrival() const {
-  if (empty() || rises_) {
-    return empty() ? never : front().arrived();
+  if (empty()) {
+    return never;
+  }
+  if (rises_) {
+    return front().arrived();
   }
   const auto arrived = [](const Waiting& message) { return message.arrived(); };
   return arrived(*std::ranges::min_element(begin(), end(), {}, arrived));

@@ -64,6 +64,8 @@ class Window {
     return {std::partition_point(places_.begin(), places_.end(), is_before), places_.end()};
   }
 
+  /// False once a message joined behind a higher number, until none is left: then numbers tell nothing of the order.
+  bool rises() const { return rises_; }
   const Waiting* find(std::uint64_t number) const;
   /// When the one that is here the longest came: numbers are given on arrival, so of rising ones it is the first.
   Time earliest_arrival() const;

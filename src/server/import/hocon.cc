@@ -16,24 +16,44 @@ constexpr std::string_view not_bare = "$\"{}[]:=,+#`^?!@*&\\";  // what ends a b
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-// A later table is merged into an earlier one. False: into what is not known yet.
-bool put(Tree& table, const std::string& name, Tree value) {
-  const auto found = std::ranges::find(table.members, name, [](const auto& member) { return member.first; });
+/// How many values a reference stands before, one behind the other.
+std::size_t replaced_count(const Tree& tree) {
+  std::size_t count = 0;
+  for (const Tree* at = &tree; at->kind == Tree::Kind::reference && !at->members.empty(); ++count) {
+    at = &at->members.front().second;
+  }
+  return count;
+}
+
+/// A later table is merged into an earlier one. Gives what is wrong; empty: nothing.
+std::string_view put(Tree& table, const std::string& name, Tree value) {
+  const auto found = std::ranges::find(table.members, name, &std::pair<std::string, Tree>::first);
   if (found == table.members.end()) {
+    if (table.members.size() >= tree_members_max) {
+      return "a table has too many members";
+    }
     table.members.emplace_back(name, std::move(value));
-    return true;
+    return {};
   }
   Tree& present = found->second;
   if (value.is_table() && present.is_table()) {
-    return std::ranges::all_of(value.members,
-                               [&](auto& member) { return put(present, member.first, std::move(member.second)); });
+    std::string_view wrong;
+    for (auto& [inner, member] : value.members) {
+      wrong = wrong.empty() ? put(present, inner, std::move(member)) : wrong;
+    }
+    return wrong;
   }
-  const bool known = !value.is_table() || !present.is_open();
-  if (value.kind == Tree::Kind::reference) {
+  if (value.is_table() && present.is_open()) {
+    return "a table cannot be added to a substitution";
+  }
+  if (value.kind == Tree::Kind::reference && value.is_optional()) {
+    if (replaced_count(present) >= tree_depth_max) {
+      return "a value is replaced by substitutions too often";
+    }
     value.members.emplace_back(name, std::move(present));
   }
   present = std::move(value);
-  return known;
+  return {};
 }
 
 class Reader {
@@ -166,11 +186,9 @@ class Reader {
       outer.members.emplace_back(names[i], std::move(read));
       read = std::move(outer);
     }
-    if (result.members.size() >= tree_members_max) {
-      fail("a table has too many members");
-    }
-    if (!problem_ && !put(result, names[0], std::move(read))) {
-      fail("a table cannot be added to a substitution");
+    const std::string_view wrong = put(result, names[0], std::move(read));
+    if (!wrong.empty()) {
+      fail(wrong);
     }
     end_of_member();
   }

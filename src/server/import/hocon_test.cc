@@ -86,12 +86,22 @@ HOME = mine
   EXPECT_EQ(read_at_home("a = ${HOME}/x")->find("a")->text, "/there/x");
 }
 
+std::string members_of_one_table(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text += fmt::format("a.x{} = 1\n", i);
+  }
+  return text;
+}
+
 TEST(HoconTest, what_cannot_be_read_is_refused_with_its_line) {
   const struct {
     std::string text;
     const char* says;
   } table[] = {
       {"a = {", "'}' is missing"},
+      {repeated(many, "x = ${?A}\n"), "a value is replaced by substitutions too often"},
+      {members_of_one_table(20'000), "line 10001: a table has too many"},
       {"a = [", "']' is missing"},
       {"\na = }", "line 2: a value is missing"},
       {"a = ", "a value is missing"},

@@ -33,12 +33,13 @@ def pipelined(wire, operation, given, count):
     return replies(wire.talk(one * (count - 1) + last))
 
 
-def over_tls(wire, operation, given):
+def over_tls(wire, operation, given, sign=None):
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     connection = http.client.HTTPSConnection(wire.host, wire.port, context=context, timeout=60)
-    connection.request("POST", "/", json.dumps(given),
-                       {"Content-Type": JSON_TYPE, "X-Amz-Target": "AmazonSQS." + operation})
+    body = json.dumps(given).encode()
+    headers = {"Host": wire.authority(), "Content-Type": JSON_TYPE, "X-Amz-Target": "AmazonSQS." + operation}
+    connection.request("POST", "/", body, sign("POST", "/", body, headers) if sign else headers)
     reply = connection.getresponse()
     told = reply.status, json.loads(reply.read() or b"{}")
     connection.close()
@@ -169,8 +170,18 @@ def queues_with_a_key_may_demand_tls(server, prefix):
             given = {"QueueUrl": encrypted, **({"MessageBody": "x"} if operation == "SendMessage" else {})}
             refused(wire.json(operation, given), 403, "InvalidSecurity", text)
             refused(wire.query(operation, given), 403, "InvalidSecurity", text)
-        same(over_tls(wire, "SendMessage", {"QueueUrl": encrypted, "MessageBody": "x"})[0], 200)
-        same(over_tls(wire, "ReceiveMessage", {"QueueUrl": encrypted})[1]["Messages"][0]["Body"], "x")
+        signed = Signer("any", "any")
+        same(over_tls(wire, "SendMessage", {"QueueUrl": encrypted, "MessageBody": "x"})[0], 403, "not signed")
+        same(over_tls(wire, "SendMessage", {"QueueUrl": encrypted, "MessageBody": "x"}, signed)[0], 200)
+        same(over_tls(wire, "ReceiveMessage", {"QueueUrl": encrypted}, signed)[1]["Messages"][0]["Body"], "x")
+
+
+@case
+def a_call_that_makes_its_queue_counts_once(server, prefix):
+    with own_server("--sqs-auto-create", "--call-limits", "*:SendMessage=1") as limited:
+        wire = Wire(limited.endpoint)
+        url = f"{limited.endpoint}/{ACCOUNT}/made"
+        same(wire.json("SendMessage", {"QueueUrl": url, "MessageBody": "x"}).status, 200)
 
 
 @case

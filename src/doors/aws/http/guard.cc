@@ -114,6 +114,7 @@ std::optional<ServiceError> Guard::check_region(const wire::SignatureClaim& clai
 
 void Guard::fill(Call& call, const wire::SignatureClaim* claim) const {
   call.region = claim != nullptr && !admission_.single_region ? claim->region : admission_.region;
+  call.is_signed = claim != nullptr;
   if (claim == nullptr) {
     call.account = call.principal = admission_.account;
     return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/check.h"
 #include "doors/aws/shape.h"
 #include "doors/aws/sqs/queue_attributes.h"
 
@@ -42,6 +43,7 @@ const aws::ErrorShape* find_error(std::string_view name) {
 }
 
 Refusal refusal_of(const ServiceError& error) {
+  check(find_error(error.shape->shape) == error.shape, "an error that travels as words is found again");
   return {Reason::proviso_fails, fmt::format("{} {}", error.shape->shape, error.message)};
 }
 

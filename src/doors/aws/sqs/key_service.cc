@@ -13,7 +13,7 @@ namespace sluice::sqs {
 namespace {
 
 constexpr std::string_view alias_prefix = "alias/";
-constexpr std::string_view own_key = "alias/aws/sqs";  // AWS' own for SQS: in every account, and never ours to disable
+constexpr std::string_view own_key_end = ":alias/aws/sqs";  // AWS' own for SQS: in every account, never ours to disable
 
 struct State {
   std::string_view name;
@@ -91,19 +91,15 @@ class AllowedByEncryption final : public machines::Proviso {
  public:
   AllowedByEncryption(const aws::Call& call, const QueueName& queue, const EncryptionRules& rules,
                       std::optional<KeyUse> use)
-      : user_(user_of(call)),
-        queue_(queue),
-        rules_(rules),
-        use_(use),
-        open_(!call.secure || (call.caller != nullptr && call.caller->who->anonymous())) {}
+      : user_(user_of(call)), queue_(queue), rules_(rules), use_(use), open_(!call.secure || !call.is_signed) {}
 
   std::optional<Refusal> refusal(const machines::Labels& labels) const override {
     const auto key = labels.find(std::string(kms_key_attribute));
     if (key == labels.end()) {
       return std::nullopt;
     }
-    if (rules_.needs_tls &&
-        open_) {  // docs: "All requests to queues with SSE enabled must use HTTPS and Signature Version 4"
+    // "Encryption at rest": "All requests to queues with SSE enabled must use HTTPS and Signature Version 4".
+    if (rules_.needs_tls && open_) {
       return refusal_of({&api::error::invalid_security, "All requests to this queue must use HTTPS and SigV4."});
     }
     const auto error = use_ ? rules_.keys->refusal(user_, queue_, key->second, *use_) : std::nullopt;
@@ -153,10 +149,10 @@ std::optional<ServiceError> KeyService::refusal(const KeyUser& user, const Queue
   const auto found = keys_.find(arn);
   if (found == keys_.end()) {
     const bool alias = arn.find(":alias/") != std::string::npos;
-    return arn.ends_with(own_key) ? std::nullopt
-                                  : std::optional(handed_on(user, api::error::kms_not_found, "NotFoundException",
-                                                            alias ? fmt::format("Alias {} is not found.", arn)
-                                                                  : fmt::format("Key '{}' does not exist", arn)));
+    return arn.ends_with(own_key_end) ? std::nullopt
+                                      : std::optional(handed_on(user, api::error::kms_not_found, "NotFoundException",
+                                                                alias ? fmt::format("Alias {} is not found.", arn)
+                                                                      : fmt::format("Key '{}' does not exist", arn)));
   }
   const State& state = *std::ranges::find(states, found->second.state, &State::state);
   if (state.error == nullptr) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "doors/aws/sqs/queue_attributes.h"
 #include "doors/aws/sqs/text.h"
@@ -76,7 +77,7 @@ std::expected<QueueName, ServiceError> queue_of(const aws::Call& call, const std
   return *std::move(queue);
 }
 
-std::expected<QueueName, ServiceError> Sqs::admit(const aws::Call& call, const std::optional<std::string>& url) {
+std::expected<QueueName, ServiceError> Sqs::admit(aws::Call& call, const std::optional<std::string>& url) {
   auto queue = queue_of(call, url);
   if (!queue) {
     return queue;
@@ -85,28 +86,32 @@ std::expected<QueueName, ServiceError> Sqs::admit(const aws::Call& call, const s
     return fail(api::error::invalid_address,
                 fmt::format("The address {}/ is not valid for this endpoint.", call.endpoint));
   }
-  if (rules_.throttle != nullptr && !within_limits(call, *queue)) {
+  if (rules_.throttle != nullptr && !std::exchange(call.counted, true) && !count(call, *queue)) {
     return fail(api::error::request_throttled, "Request is throttled.");
   }
   return queue;
 }
 
-bool Sqs::within_limits(const aws::Call& call, const QueueName& queue) {
+bool Sqs::count(const aws::Call& call, const QueueName& queue) {
   const Action* action = call.operation != nullptr ? find_action(call.operation->name) : nullptr;
   if (action == nullptr) {
     return true;  // our own: queues that a file declares
   }
   const Throttle::Standing standing = rules_.throttle->take(queue, *action, gate_.now());
   if (standing.asks) {
-    std::string arn = queue.arn();
-    node::Question question{.name = arn, .command = std::make_unique<queue::Describe>()};
-    gate_.ask(std::move(question), [throttle = rules_.throttle, arn = std::move(arn)](node::Answer answer) {
-      if (const auto described = reply_as<queue::Description>(std::move(answer))) {
-        throttle->learn(arn, is_high_throughput((*described)->settings));
-      }
-    });
+    tell_throttle_of(queue);
   }
   return standing.allowed;
+}
+
+void Sqs::tell_throttle_of(const QueueName& queue) {
+  std::string arn = queue.arn();
+  node::Question question{.name = arn, .command = std::make_unique<queue::Describe>()};
+  gate_.ask(std::move(question), [throttle = rules_.throttle, arn = std::move(arn)](node::Answer answer) {
+    if (const auto described = reply_as<queue::Description>(std::move(answer))) {
+      throttle->learn(arn, is_high_throughput((*described)->settings));
+    }
+  });
 }
 
 std::shared_ptr<const machines::Proviso> Sqs::demands(const aws::Call& call, const QueueName& queue,

@@ -100,8 +100,11 @@ class Sqs {
 
  private:
   /// The queue that the call is about, as `queue_of` tells it, counted as one call to it: first of all, once a call.
-  std::expected<QueueName, ServiceError> admit(const aws::Call& call, const std::optional<std::string>& url);
-  bool within_limits(const aws::Call& call, const QueueName& queue);
+  std::expected<QueueName, ServiceError> admit(aws::Call& call, const std::optional<std::string>& url);
+  /// One call more to the queue; false when that is too many.
+  bool count(const aws::Call& call, const QueueName& queue);
+  /// Has the throttle told what it wants to know of the queue's settings, some time later.
+  void tell_throttle_of(const QueueName& queue);
   /// What the queue demands of every call: its policy, and its encryption. nullptr: nothing.
   std::shared_ptr<const machines::Proviso> demands(const aws::Call& call, const QueueName& queue,
                                                    std::optional<KeyUse> use = std::nullopt) const;
