@@ -85,7 +85,8 @@ Outcome<void> look(Client& client, const std::string& path, std::string_view sta
 
 Outcome<void> show(Client& client, const Arguments& arguments) {
   const auto limit = number_of(arguments, "--limit", usual_limit, 1, limit_max);
-  const std::string state = arguments.value("--state").value_or("");
+  std::string state = arguments.value("--state").value_or("");
+  std::ranges::replace(state, '_', '-');  // as the table and the page spell it
   const auto url = only_queue(client, arguments);
   if (!limit || !url) {
     return std::unexpected(limit ? url.error() : limit.error());

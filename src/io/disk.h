@@ -17,6 +17,11 @@ struct Fault {
   std::string what;  ///< operation and path, for a log line
 };
 
+/// Both as one sentence for the operator; without a code there is no more to say than what.
+inline std::string words_of(const Fault& fault) {
+  return fault.code ? fault.what + ": " + fault.code.message() : fault.what;
+}
+
 template <class T>
 using Outcome = std::expected<T, Fault>;
 

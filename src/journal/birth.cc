@@ -44,7 +44,7 @@ io::Outcome<Birth> read_birth(io::Disk& disk) {
     return std::unexpected(damage(birth_name, 0, "its checksum is wrong"));
   }
   if (birth.version > format_version) {
-    return std::unexpected(damage(birth_name, 0, "written by a newer version of this program"));
+    return std::unexpected(too_new(birth_name));
   }
   return Birth{birth.journals, birth.secret};
 }

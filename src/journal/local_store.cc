@@ -49,13 +49,30 @@ io::Outcome<std::vector<std::string>> list_finished(io::Disk& disk) {
   return names;
 }
 
-/// The first segment, then the birth: with a birth there is always a segment, so that a lost one is noticed.
+/// Is there a record in the file, or the beginning of one?
+io::Outcome<bool> holds_records(io::Disk& disk, const std::string& name) {
+  io::Outcome<std::unique_ptr<io::File>> file = disk.open(name, io::Disk::Mode::read_only);
+  if (!file) {
+    return std::unexpected(file.error());
+  }
+  std::string bytes;
+  if (io::Outcome<void> read = (*file)->read(records_at, sizeof(RecordHeader), bytes); !read) {
+    return std::unexpected(read.error());
+  }
+  return std::ranges::any_of(bytes, [](char byte) { return byte != 0; });
+}
+
+/// The first segment, then the birth: with a birth there is always a segment, so that a lost one is noticed. A start
+/// that ended between the two left a segment without records.
 io::Outcome<void> be_born(const Options& options, io::Disk& disk, const io::Clock& clock,
                           const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (segment_id(name) > 1 || name.ends_with(".snapshot")) {
-      return std::unexpected(io::Fault{std::make_error_code(std::errc::no_such_file_or_directory),
-                                       fmt::format("damage in {} at offset 0: the file is missing", birth_name)});
+    const io::Outcome<bool> used = segment_id(name) == 1 ? holds_records(disk, name) : io::Outcome<bool>(false);
+    if (!used) {
+      return std::unexpected(used.error());
+    }
+    if (*used || segment_id(name) > 1 || name.ends_with(".snapshot")) {
+      return std::unexpected(damage(birth_name, 0, "the file is missing; put it back from a copy, the log needs it"));
     }
   }
   const Birth birth = make_birth(options);
@@ -177,8 +194,7 @@ void LocalCore::flush_round() {
 void LocalCore::fail(const io::Fault& fault) {
   // Final (design: a failed flush is never tried again, the kernel may have dropped what it held).
   failed_ = true;
-  log(LogLevel::error,
-      fmt::format("journal: {}: {}; nothing more is accepted until a restart", fault.what, fault.code.message()));
+  log(LogLevel::error, fmt::format("journal: {}; nothing more is accepted until a restart", io::words_of(fault)));
   for (const std::shared_ptr<LocalJournal>& journal : journals_) {
     journal->loop().post([journal] { journal->fail(); });
   }
@@ -321,7 +337,7 @@ void LocalCore::close() {
   const std::lock_guard lock(round_mutex_);
   if (!std::exchange(closed_, true) && !failed_ && !journals_.empty()) {
     if (io::Outcome<void> done = stream_.close(); !done) {
-      log(LogLevel::error, fmt::format("journal: {}: {}", done.error().what, done.error().code.message()));
+      log(LogLevel::error, fmt::format("journal: {}", io::words_of(done.error())));
     }
   }
 }

@@ -292,6 +292,18 @@ TEST(RecoveryTest, a_crash_at_any_step_of_the_birth_leaves_a_directory_that_open
   }
 }
 
+TEST(RecoveryTest, a_lost_birth_is_told_and_its_log_left_as_it_is) {
+  StoreWorld world;
+  write_five(world);
+  const std::string log = world.disk->contents(segment_name(1));
+  ASSERT_TRUE(world.disk->remove(std::string(birth_name)));
+  const io::Outcome<void> opened = world.open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(io::words_of(opened.error()),
+            "damage in birth at offset 0: the file is missing; put it back from a copy, the log needs it");
+  EXPECT_EQ(world.disk->contents(segment_name(1)), log);
+}
+
 TEST(RecoveryTest, a_snapshot_that_holds_more_than_the_log_tells_of_lost_entries) {
   StoreWorld world;
   write_five(world);

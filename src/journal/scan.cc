@@ -112,7 +112,7 @@ io::Outcome<SegmentHeader> read_segment_header(io::File& file, const std::string
     return std::unexpected(damage(name, 0, "this is no segment"));
   }
   if (header.version > format_version) {
-    return std::unexpected(damage(name, 0, "written by a newer version of this program"));
+    return std::unexpected(too_new(name));
   }
   if (header.checksum != segment_checksum(header)) {
     return std::unexpected(damage(name, 0, "the header's checksum is wrong"));
@@ -121,8 +121,11 @@ io::Outcome<SegmentHeader> read_segment_header(io::File& file, const std::string
 }
 
 io::Fault damage(const std::string& name, std::uint64_t offset, std::string_view what) {
-  return {std::make_error_code(std::errc::illegal_byte_sequence),
-          fmt::format("damage in {} at offset {}: {}", name, offset, what)};
+  return {{}, fmt::format("damage in {} at offset {}: {}", name, offset, what)};
+}
+
+io::Fault too_new(const std::string& name) {
+  return {{}, fmt::format("{} was written by a newer version of this program: start that one", name)};
 }
 
 }  // namespace sluice::journal

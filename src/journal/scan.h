@@ -64,6 +64,8 @@ io::Outcome<SegmentHeader> read_segment_header(io::File& file, const std::string
 
 /// "damage in NAME at offset N: WHAT", told to the operator.
 io::Fault damage(const std::string& name, std::uint64_t offset, std::string_view what);
+/// No damage: a file in a format that only a later version knows.
+io::Fault too_new(const std::string& name);
 
 /// Gives each entry of an entries record: its bytes, and their offset in the payload. False: the payload is malformed.
 template <class Take>

@@ -22,7 +22,7 @@ constexpr std::array<const char*, record_kind_max + 1> kind_names = {"?",     "o
 constexpr std::size_t shown_bytes_max = 64;  // of an entry, in a dump
 
 int refuse(std::ostream& out, const io::Fault& fault) {
-  out << fault.what << ": " << fault.code.message() << '\n';
+  out << io::words_of(fault) << '\n';
   return 1;
 }
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
+#include <sstream>
+
+#include "server/text_file.h"
 
 namespace sluice::server {
 namespace {
@@ -84,7 +86,11 @@ std::expected<wire::AccessKeys, std::string> access_keys_of(const Config& config
   if (config.access_keys_file.empty()) {
     return keys;
   }
-  std::ifstream file(config.access_keys_file);
+  const auto lines = read_text_file(config.access_keys_file);
+  if (!lines) {
+    return Error(lines.error());
+  }
+  std::istringstream file(*lines);
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
     const std::string_view text = trimmed(line);
@@ -92,8 +98,8 @@ std::expected<wire::AccessKeys, std::string> access_keys_of(const Config& config
       return Error(fmt::format("{}, line {}: not ID:SECRET", config.access_keys_file, number));
     }
   }
-  if (!file.eof() || keys.empty()) {
-    return Error(fmt::format("{}: {}", config.access_keys_file, file.eof() ? "holds no ID:SECRET" : "cannot be read"));
+  if (keys.empty()) {
+    return Error(fmt::format("{}: holds no ID:SECRET", config.access_keys_file));
   }
   return keys;
 }

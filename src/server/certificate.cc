@@ -8,22 +8,13 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+
+#include "server/text_file.h"
 
 namespace sluice::server {
 namespace {
 
 using Error = std::unexpected<std::string>;
-
-std::expected<std::string, std::string> read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || file.bad()) {
-    return Error(fmt::format("{}: {}", path, std::strerror(errno)));
-  }
-  return text;
-}
 
 // Never there half, never readable by others.
 std::expected<void, std::string> write(const std::string& path, const std::string& text) {
@@ -90,8 +81,8 @@ std::expected<std::unique_ptr<io::TlsContext>, std::string> tls_of(const Config&
   if (paths.key.empty()) {
     return nullptr;
   }
-  const auto certificate = read(paths.certificate);
-  const auto key = read(paths.key);
+  const auto certificate = read_text_file(paths.certificate);
+  const auto key = read_text_file(paths.key);
   if (!certificate || !key) {
     return Error(!certificate ? certificate.error() : key.error());
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "doors/aws/iam/identity.h"
 #include "server/import/localstack.h"
 
 namespace sluice::server {
@@ -13,6 +14,10 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 constexpr std::string_view config_name = "config";
+constexpr std::string_view variable_prefix = "SLUICE_";
+// That are none of the server's settings: the file of them, the client's words, what builds and tests.
+constexpr std::string_view others[] = {"SLUICE_CONFIG", "SLUICE_ENDPOINT", "SLUICE_BUILD", "SLUICE_CACHE",
+                                       "SLUICE_BINARY"};
 
 std::string flag_of(std::string_view name) {
   std::string flag = "--" + std::string(name);
@@ -21,7 +26,7 @@ std::string flag_of(std::string_view name) {
 }
 
 std::string variable_of(std::string_view name) {
-  std::string variable = "SLUICE_" + std::string(name);
+  std::string variable = std::string(variable_prefix) + std::string(name);
   std::transform(variable.begin(), variable.end(), variable.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return variable;
@@ -154,7 +159,31 @@ std::optional<std::string> apply_environment(Config& config, const Environment& 
   return std::nullopt;
 }
 
+// What no client could use, whoever set it.
+std::optional<std::string> check(const Config& config) {
+  if (!iam::is_account(config.account)) {
+    return fmt::format("account takes 12 digits, not '{}'", config.account);
+  }
+  const bool has_scheme = config.public_url.starts_with("http://") || config.public_url.starts_with("https://");
+  if (!config.public_url.empty() && !has_scheme) {
+    return fmt::format("public_url takes http://HOST:PORT or https://HOST:PORT, not '{}'", config.public_url);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names) {
+  std::vector<std::string> unknown;
+  for (const std::string& name : names) {
+    const bool known =
+        std::ranges::any_of(settings(), [&](const Setting& row) { return variable_of(row.name) == name; });
+    if (name.starts_with(variable_prefix) && !known && std::ranges::find(others, name) == std::end(others)) {
+      unknown.push_back(name);
+    }
+  }
+  return unknown;
+}
 
 std::expected<Config, std::string> read_config(std::span<const std::string> arguments, const Environment& environment) {
   Config config;
@@ -183,6 +212,9 @@ std::expected<Config, std::string> read_config(std::span<const std::string> argu
     if (auto wrong = setting != nullptr ? set(config, *setting, flag.value) : std::nullopt) {
       return Error(fmt::format("{} {}", flag_of(flag.name), *wrong));
     }
+  }
+  if (auto wrong = check(config)) {
+    return Error(*wrong);
   }
   return config;
 }

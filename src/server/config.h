@@ -100,6 +100,9 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// The error is a sentence for the user.
 std::expected<Config, std::string> read_config(std::span<const std::string> arguments, const Environment& environment);
 
+/// Of the names of variables those that begin as ours and are none: misspelt, as far as anybody can tell.
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names);
+
 /// The settings as flags: --config, then a row each with its default.
 std::span<const cli::Flag> settings_flags();
 

@@ -48,13 +48,14 @@ TEST(ConfigTest, flags_have_two_forms_and_switches_need_no_value) {
 }
 
 TEST(ConfigTest, flags_outweigh_the_environment_and_that_the_file) {
-  const File file("data = 'file'\nregion = 'file'\naccount = 'file'\nlisten = ['1', '2']\nstrict = true\ncores = 2\n");
+  const File file(
+      "data = 'file'\nregion = 'file'\naccount = '123456789012'\nlisten = ['1', '2']\nstrict = true\ncores = 2\n");
   const auto config =
       read({"--config", file.path(), "--data", "flag"}, {{"SLUICE_DATA", "variable"}, {"SLUICE_REGION", "variable"}});
   ASSERT_TRUE(config) << config.error();
   EXPECT_EQ(config->data, "flag");
   EXPECT_EQ(config->region, "variable");
-  EXPECT_EQ(config->account, "file");
+  EXPECT_EQ(config->account, "123456789012");
   EXPECT_EQ(config->listen, (std::vector<std::string>{"1", "2"}));
   EXPECT_TRUE(config->strict);
   EXPECT_EQ(config->cores, 2);
@@ -83,7 +84,11 @@ TEST(ConfigTest, what_makes_no_sense_is_told_with_its_place) {
       {{"--body-bytes-max", "1"}, {}, "--body-bytes-max takes a whole number from 4194304"},
       {{"--strict=perhaps"}, {}, "--strict takes true or false, not 'perhaps'"},
       {{}, {{"SLUICE_CORES", "-1"}}, "SLUICE_CORES takes a whole number"},
-      {{"--config", "/nowhere/at/all"}, {}, "/nowhere/at/all"},
+      {{"--config", "/nowhere/at/all"}, {}, "/nowhere/at/all: No such file or directory"},
+      {{"--config", "/tmp"}, {}, "/tmp: Is a directory"},
+      {{}, {{"SLUICE_CONFIG", "/proc"}}, "/proc: Is a directory"},
+      {{"--account", "12"}, {}, "account takes 12 digits, not '12'"},
+      {{"--public-url", "queues.example.com"}, {}, "public_url takes http://HOST:PORT or https://"},
   };
   for (const auto& row : table) {
     const auto config = read(row.arguments, row.variables);
@@ -93,6 +98,12 @@ TEST(ConfigTest, what_makes_no_sense_is_told_with_its_place) {
   const auto bad = read({"--config", broken.path()});
   ASSERT_FALSE(bad);
   EXPECT_NE(bad.error().find("line 1"), std::string::npos) << bad.error();
+}
+
+TEST(ConfigTest, variables_that_look_like_settings_and_are_none_are_found) {
+  EXPECT_EQ(
+      unknown_variables({"PATH", "SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_ENDPOINT", "SLUICE_ACCES_KEYS", "SLUICE_"}),
+      (std::vector<std::string>{"SLUICE_ACCES_KEYS", "SLUICE_"}));
 }
 
 TEST(ConfigTest, the_help_has_a_line_for_every_setting) {

@@ -40,7 +40,7 @@ int journal_word(std::span<const std::string> arguments) {
     }
     auto disk = io::open_posix_disk(arguments[1]);
     if (!disk) {
-      std::fprintf(stderr, "sluice: %s: %s\n", disk.error().what.c_str(), disk.error().code.message().c_str());
+      std::fprintf(stderr, "sluice: %s\n", io::words_of(disk.error()).c_str());
       return cannot_read;
     }
     return tool.run(**disk);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "cli/help.h"
 #include "doors/aws/cloudwatch/cloudwatch.h"
 #include "doors/aws/door.h"
@@ -33,6 +34,9 @@ int run_serve(Arguments arguments) {
   if (!config) {
     std::fprintf(stderr, "sluice: %s\n", config.error().c_str());
     return bad_usage;
+  }
+  for (const std::string& name : unknown_variables(variables())) {
+    log(LogLevel::warning, fmt::format("there is no setting {}: the variable means nothing", name));
   }
   return serve(*config);
 }

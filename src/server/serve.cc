@@ -54,10 +54,6 @@ int complain(std::string_view what, int code) {
   return code;
 }
 
-std::string words(const io::Fault& fault) {
-  return fault.code ? fmt::format("{}: {}", fault.what, fault.code.message()) : fault.what;
-}
-
 // Each connection is a file to the kernel, and the usual soft limit of 1,024 is far below what one core serves.
 void raise_file_limit() {
   rlimit files{};
@@ -151,7 +147,7 @@ class Server {
   int open_log() {
     auto disk = io::open_posix_disk(config_.data);
     if (!disk) {
-      return complain(words(disk.error()), exit_cannot_start);
+      return complain(io::words_of(disk.error()), exit_cannot_start);
     }
     disk_ = io::make_metered_disk(std::move(*disk), flushes_, clock_);
     for (std::size_t i = 0; i < cores_count_; ++i) {
@@ -165,7 +161,7 @@ class Server {
     options.segment_bytes = static_cast<std::uint64_t>(config_.segment_bytes);
     auto store = journal::Store::open(options, *disk_, clock_, *flusher_, *reader_);
     if (!store) {
-      return complain(words(store.error()), exit_cannot_start);
+      return complain(io::words_of(store.error()), exit_cannot_start);
     }
     store_ = std::move(*store);
     return 0;
@@ -182,7 +178,7 @@ class Server {
     }
     auto node = node::Node::start(limits, *store_, loops, node_clock(), machines_of(config_), random_seed());
     if (!node) {
-      return complain(words(node.error()), exit_cannot_start);
+      return complain(io::words_of(node.error()), exit_cannot_start);
     }
     node_ = std::move(*node);
     for (const std::string& machine : node_->set_aside()) {
@@ -249,7 +245,7 @@ class Server {
   int listen_everywhere() {
     for (io::Endpoint& endpoint : endpoints_) {
       if (const auto fault = listen(endpoint)) {
-        return complain(words(*fault), exit_cannot_start);
+        return complain(io::words_of(*fault), exit_cannot_start);
       }
     }
     return 0;

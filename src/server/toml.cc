@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "server/settings_file.h"
+#include "server/text_file.h"
 
 namespace sluice::server {
 namespace {
@@ -212,7 +213,11 @@ Wrong read_setting(std::string_view key, const toml::node& node, SettingsFile& f
 }  // namespace
 
 FileReading read_toml(const std::string& path) {
-  const toml::parse_result parsed = toml::parse_file(path);
+  const auto text = read_text_file(path);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  const toml::parse_result parsed = toml::parse(*text, path);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
     return std::unexpected(fmt::format("{}, line {}: {}", path, error.source().begin.line, error.description()));

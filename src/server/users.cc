@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <span>
 
 #include "doors/aws/iam/policy.h"
 #include "doors/aws/partition.h"
 #include "server/access.h"
+#include "server/text_file.h"
 
 namespace sluice::server {
 namespace {
@@ -71,10 +70,8 @@ std::expected<std::string, std::string> document_of(const std::string& text) {
   if (first != std::string::npos && text[first] == '{') {
     return text;
   }
-  std::ifstream file(text, std::ios::binary);
-  std::string document((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  return file ? std::expected<std::string, std::string>(std::move(document))
-              : Error(fmt::format("policy {} cannot be read", text));
+  auto document = read_text_file(text);
+  return document ? std::move(document) : Error(fmt::format("policy {}", document.error()));
 }
 
 std::expected<std::shared_ptr<const iam::Policy>, std::string> policy_of(const std::string& text) {

@@ -285,6 +285,7 @@ def pages_of_localstack_answer(program):
     server = program.serve("--queues", "orders,empty")
     equal(json.loads(get(program, "/_localstack/health"))["services"]["sqs"], "running")
     equal(json.loads(get(program, "/_localstack/init"))["completed"]["READY"], True)
+    equal(json.loads(get(program, "/_localstack/init/ready")), {"completed": True, "scripts": []})
 
     def result(query):
         page = json.loads(get(program, "/_aws/sqs/messages" + query, "application/json"))
@@ -374,7 +375,7 @@ def a_file_is_imported_into_our_own(program):
     equal(program.run("import", program.file("ours.toml", "strict = true\n")).code, 2)
     bad = program.run("import", program.file("bad.conf", "a = ${b}\n"))
     equal(bad.code, 2)
-    holds(bad.err, "bad.conf, line 1: substitutions")
+    holds(bad.err, "bad.conf, line 1: ${b}: there is nothing of that name here")
 
 
 def variables_of_localstack_are_taken(program):

@@ -60,6 +60,7 @@ std::span<const Admin::Row> Admin::rows() {
       {"GET", "/_sluice/queues/{account}/{name}/messages", &Admin::messages},
       {"GET", "/_localstack/health", &Admin::localstack_health, For::anybody},
       {"GET", "/_localstack/init", &Admin::localstack_init, For::anybody},
+      {"GET", "/_localstack/init/{stage}", &Admin::localstack_stage, For::anybody},
       {"POST", "/_localstack/state/reset", &Admin::reset},
       {"GET", "/_aws/sqs/messages", &Admin::localstack_messages, For::clients},
       {"POST", "/_aws/sqs/messages", &Admin::localstack_messages, For::clients},

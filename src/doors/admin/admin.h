@@ -72,6 +72,7 @@ class Admin {
   // localstack.cc
   Task<wire::HttpResponse> localstack_health(Asked asked);
   Task<wire::HttpResponse> localstack_init(Asked asked);
+  Task<wire::HttpResponse> localstack_stage(Asked asked);
   Task<wire::HttpResponse> localstack_messages(Asked asked);
   // faults.cc
   Task<wire::HttpResponse> faults(Asked asked);

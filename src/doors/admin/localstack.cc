@@ -190,6 +190,15 @@ Task<wire::HttpResponse> Admin::localstack_init(Asked) {
       "{\"completed\": {\"BOOT\": true, \"START\": true, \"READY\": true, \"SHUTDOWN\": false}, \"scripts\": []}\n");
 }
 
+Task<wire::HttpResponse> Admin::localstack_stage(Asked asked) {
+  constexpr std::string_view stages[] = {"boot", "start", "ready", "shutdown"};
+  const std::string& stage = asked.labels[0];
+  if (std::ranges::find(stages, stage) == std::end(stages)) {
+    co_return error_page(404, "The stages are boot, start, ready and shutdown.");
+  }
+  co_return json_page(fmt::format("{{\"completed\": {}, \"scripts\": []}}\n", stage != "shutdown"));
+}
+
 Task<wire::HttpResponse> Admin::localstack_messages(Asked asked) {
   aws::Call& call = asked.visit.call;
   static_cast<void>(authorize_(asked.request, call));  // who asks, if anybody is told; whether they may is decided

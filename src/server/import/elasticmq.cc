@@ -8,7 +8,7 @@
 #include "server/environment.h"
 #include "server/import/hocon.h"
 #include "server/import/import.h"
-#include "server/import/text_file.h"
+#include "server/text_file.h"
 
 namespace sluice::server {
 namespace {
@@ -271,10 +271,12 @@ FileReading import_elasticmq(const Tree& tree, const std::string& path) {
 }
 
 FileReading read_elasticmq(const std::string& path) {
-  return with_text(path, [&](const std::string& text) -> FileReading {
-    const auto tree = read_hocon(text, environment);
-    return tree ? import_elasticmq(*tree, path) : std::unexpected(fmt::format("{}, {}", path, tree.error()));
-  });
+  const auto text = read_text_file(path);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  const auto tree = read_hocon(*text, environment);
+  return tree ? import_elasticmq(*tree, path) : std::unexpected(fmt::format("{}, {}", path, tree.error()));
 }
 
 }  // namespace sluice::server

@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "server/import/import.h"
-#include "server/import/text_file.h"
 #include "server/import/yaml.h"
+#include "server/text_file.h"
 #include "wire/json_document.h"
 
 namespace sluice::server {
@@ -172,11 +172,13 @@ FileReading import_goaws(const Tree& tree, const std::string& path, const std::s
 FileReading read_goaws(const std::string& path) {
   const std::size_t sharp = path.rfind('#');
   const std::string file = path.substr(0, sharp);
-  return with_text(file, [&](const std::string& text) -> FileReading {
-    const auto tree = read_yaml(text);
-    return tree ? import_goaws(*tree, file, sharp == std::string::npos ? "" : path.substr(sharp + 1))
-                : std::unexpected(fmt::format("{}, {}", file, tree.error()));
-  });
+  const auto text = read_text_file(file);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  const auto tree = read_yaml(*text);
+  return tree ? import_goaws(*tree, file, sharp == std::string::npos ? "" : path.substr(sharp + 1))
+              : std::unexpected(fmt::format("{}, {}", file, tree.error()));
 }
 
 }  // namespace sluice::server
