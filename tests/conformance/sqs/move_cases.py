@@ -97,7 +97,7 @@ move_case("move_at_a_rate", "a task moves no more a second than it was told, run
      counts(visible=4, q="there"))
 
 move_case("move_takes_its_time", "four messages at one a second take three seconds",
-     dead_letters("a", "b", "c", "d"), create("there"), start(destination="there", rate=1), sleep(2.5),
+     dead_letters("a", "b", "c", "d"), create("there"), start(destination="there", rate=1), sleep(1.2),
      tasks(task("RUNNING", between(1, 3), 4, destination="there", rate=1), within=0),
      tasks(task("COMPLETED", 4, 4, destination="there", rate=1)))
 
