@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "doors/aws/iam/identity.h"
 #include "server/environment.h"
 #include "server/import/hocon.h"
 #include "server/import/import.h"
@@ -142,6 +143,7 @@ struct Key {
   std::string_view name;
   void (*read)(Import&, const Tree&, QueueDeclaration&);
 };
+constexpr std::string_view other_keys[] = {"fifo", "deadLettersQueue"};
 constexpr Key keys[] = {
     {"defaultVisibilityTimeout", [](Import& import, const Tree& at,
                                     QueueDeclaration& queue) { read_seconds(import, at, "VisibilityTimeout", queue); }},
@@ -167,6 +169,12 @@ void read_queue(Import& import, const Tree& queues, const std::string& name, con
   }
   if (const Tree* found = tree.find("deadLettersQueue")) {
     read_dead_letters(import, queues, *found, queue);
+  }
+  for (const auto& [key, member] : tree.members) {
+    if (std::ranges::find(keys, key, &Key::name) == std::end(keys) &&
+        std::ranges::find(other_keys, key) == std::end(other_keys)) {
+      import.note(member, fmt::format("{} of the queue {} means nothing here", key, name));
+    }
   }
   import.file.queues.push_back(std::move(queue));
 }
@@ -209,10 +217,13 @@ void read_server(Import& import, const Tree& tree) {
 }
 
 void read_aws(Import& import, const Tree& tree) {
-  for (const auto& [theirs, ours] : {std::pair("region", "region"), std::pair("accountId", "account")}) {
-    if (const std::string text = text_at(tree, theirs); !text.empty()) {
-      import.set(tree, ours, text);
-    }
+  if (const std::string region = text_at(tree, "region"); !region.empty()) {
+    import.set(tree, "region", region);
+  }
+  if (const std::string account = text_at(tree, "accountId"); iam::is_account(account)) {
+    import.set(tree, "account", account);
+  } else if (!account.empty()) {
+    import.note(tree, fmt::format("an account has 12 digits, not '{}'", account));
   }
 }
 
@@ -225,20 +236,27 @@ void read_auto_create(Import& import, const Tree& tree) {
   }
 }
 
+void note_storage(Import& import, const Tree& tree) {
+  if (is_on(tree, "enabled")) {
+    import.note(tree, "what is stored lies in our own data directory, not in that database or file");
+  }
+}
+
 void skip(Import&, const Tree&) {}
 
 struct Section {
   std::string_view name;
   void (*read)(Import&, const Tree&);
+  std::string_view keys{};  ///< that it may have, between blanks; empty: any
 };
 constexpr Section sections[] = {
-    {"node-address", read_address},
-    {"rest-sqs", read_server},
-    {"aws", read_aws},
-    {"auto-create-queues", read_auto_create},
+    {"node-address", read_address, " protocol host port context-path "},
+    {"rest-sqs", read_server, " enabled bind-port bind-hostname sqs-limits aws-access-key-id aws-secret-access-key "},
+    {"aws", read_aws, " region accountId "},
+    {"auto-create-queues", read_auto_create, " enabled template "},
     {"queues", read_all_queues},
-    {"messages-storage", skip},
-    {"queues-storage", skip},
+    {"messages-storage", note_storage},
+    {"queues-storage", note_storage},
     {"generate-node-address", skip},
     {"rest-stats", skip},
     {"storage", skip},
@@ -247,6 +265,14 @@ constexpr Section sections[] = {
     {"elasticmq", skip},
     {"persisted-queues-storage", skip},
 };
+
+void note_unknown_keys(Import& import, const Section& section, const Tree& tree) {
+  for (const auto& [key, member] : tree.members) {
+    if (!section.keys.empty() && section.keys.find(fmt::format(" {} ", key)) == std::string_view::npos) {
+      import.note(member, fmt::format("{} of {} means nothing here", key, section.name));
+    }
+  }
+}
 
 }  // namespace
 
@@ -265,6 +291,7 @@ FileReading import_elasticmq(const Tree& tree, const std::string& path) {
       import.note(member, fmt::format("{} means nothing here", name));
     } else {
       section->read(import, member);
+      note_unknown_keys(import, *section, member);
     }
   }
   return import.problem ? std::unexpected(*import.problem) : FileReading(std::move(import.file));

@@ -19,6 +19,13 @@ constexpr std::size_t account_digits = 12;
 constexpr std::string_view attributes[] = {"VisibilityTimeout", "ReceiveMessageWaitTimeSeconds", "MaximumMessageSize",
                                            "DelaySeconds", "MessageRetentionPeriod"};
 
+// What else it has, between blanks.
+constexpr std::string_view environment_keys =
+    " Host Port SqsPort SnsPort Region AccountId LogToFile LogFile EnableDuplicates QueueAttributeDefaults Queues "
+    "Topics "
+    "RandomLatency ";
+constexpr std::string_view queue_keys = " Name RedrivePolicy QueueName TopicArn Raw FilterPolicy Protocol EndPoint ";
+
 std::string text_at(const Tree& table, std::string_view name) {
   const Tree* found = table.find(name);
   return found == nullptr ? "" : found->text;
@@ -67,6 +74,7 @@ class Import {
     if (const Tree* latency = tree_.find("RandomLatency")) {
       note(*latency, "requests are not slowed down");
     }
+    note_unknown_keys(tree_, environment_keys);
     return problem_.empty() ? FileReading(std::move(file_)) : std::unexpected(problem_);
   }
 
@@ -108,6 +116,15 @@ class Import {
     set("account", account->text);
   }
 
+  void note_unknown_keys(const Tree& table, std::string_view keys) {
+    for (const auto& [key, member] : table.members) {
+      const bool is_attribute = std::ranges::find(attributes, key) != std::end(attributes);
+      if (!is_attribute && keys.find(fmt::format(" {} ", key)) == std::string_view::npos) {
+        note(member, fmt::format("{} means nothing here", key));
+      }
+    }
+  }
+
   void add_queue(const Tree& at, const std::string& name) {
     const bool known = std::ranges::find(file_.queues, name, &QueueDeclaration::name) != file_.queues.end();
     if (name.empty() || known) {
@@ -124,6 +141,7 @@ class Import {
         fail(*policy, "RedrivePolicy takes {\"maxReceiveCount\": NUMBER, \"deadLetterTargetArn\": ARN}");
       }
     }
+    note_unknown_keys(at, queue_keys);
     file_.queues.push_back(std::move(queue));
   }
 

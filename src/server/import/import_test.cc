@@ -48,6 +48,9 @@ queues {
   odd { fifo = true, deadLettersQueue { name = "orders-dead", maxReceiveCount = 3 } }
 }
 colour = blue
+rest-sqs.typo = 3
+queues.orders-dead.defaultVisibilityTimeot = 3 seconds
+messages-storage { enabled = true, uri = "jdbc:h2:./there" }
 )",
                   ".conf");
   const auto read = read_settings_file(file.path());
@@ -58,7 +61,6 @@ colour = blue
   EXPECT_EQ(setting(*read, "account"), "123456789012");
   EXPECT_EQ(setting(*read, "sqs_auto_create"), "true");
   EXPECT_EQ(setting(*read, "single_region"), "true");
-  EXPECT_EQ(setting(*read, "durability"), "memory");
   ASSERT_EQ(read->queues.size(), 5U);
   const QueueDeclaration& orders = read->queues[0];
   EXPECT_EQ(orders.name, "orders");
@@ -73,9 +75,18 @@ colour = blue
   EXPECT_EQ(read->queues[2].attributes.at("ContentBasedDeduplication"), "true");
   EXPECT_EQ(read->queues[2].dead_letter_queue, "late.fifo");
   EXPECT_EQ(read->queues[4].dead_letter_queue, "");
-  for (const char* part : {"copies or moves nothing", "in memory only", "colour means nothing", "odd.fifo keeps its"}) {
+  for (const char* part : {"copies or moves nothing", "colour means nothing", "odd.fifo keeps its", "typo of rest-sqs",
+                           "defaultVisibilityTimeot of the queue orders-dead", "in our own data directory"}) {
     EXPECT_TRUE(notes(*read, part)) << part;
   }
+}
+
+TEST(ElasticmqTest, without_a_storage_messages_are_in_memory_only) {
+  const File file("queues { q {} }\n", ".conf");
+  const auto read = read_settings_file(file.path());
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(setting(*read, "durability"), "memory");
+  EXPECT_TRUE(notes(*read, "in memory only"));
 }
 
 TEST(ElasticmqTest, what_makes_no_sense_is_told_with_its_line) {
@@ -140,6 +151,14 @@ TEST(GoawsTest, its_configuration_becomes_ours) {
   EXPECT_EQ(read->queues[3].name, "readers");
   EXPECT_TRUE(notes(*read, "the topic news is left out"));
   EXPECT_TRUE(notes(*read, "not slowed down"));
+  EXPECT_FALSE(notes(*read, "means nothing here"));
+  const File misspelt("Local:\n  Regoin: eu-west-1\n  Queues:\n    - Name: q\n      VisibilityTimout: 3\n", ".yaml");
+  const auto told = read_settings_file(misspelt.path());
+  ASSERT_TRUE(told) << told.error();
+  EXPECT_TRUE(notes(*told, "line 2: Regoin means nothing here"));
+  EXPECT_TRUE(notes(*told, "VisibilityTimout means nothing here"));
+  EXPECT_EQ(setting(*told, "durability"), "memory");
+  EXPECT_TRUE(notes(*told, "in memory only"));
 }
 
 TEST(GoawsTest, another_environment_is_named_behind_the_file) {
