@@ -82,11 +82,6 @@ std::optional<std::string> whole_seconds(std::string_view text) {
   return std::to_string(static_cast<std::int64_t>(number * found->seconds));
 }
 
-std::string text_at(const Tree& table, std::string_view name) {
-  const Tree* found = table.find(name);
-  return found == nullptr ? "" : found->text;
-}
-
 bool is_on(const Tree& table, std::string_view name) {
   const std::string text = text_at(table, name);
   return text == "true" || text == "yes" || text == "on";
@@ -143,7 +138,7 @@ struct Key {
   std::string_view name;
   void (*read)(Import&, const Tree&, QueueDeclaration&);
 };
-constexpr std::string_view other_keys[] = {"fifo", "deadLettersQueue"};
+constexpr std::string_view other_keys = " fifo deadLettersQueue ";
 constexpr Key keys[] = {
     {"defaultVisibilityTimeout", [](Import& import, const Tree& at,
                                     QueueDeclaration& queue) { read_seconds(import, at, "VisibilityTimeout", queue); }},
@@ -170,12 +165,11 @@ void read_queue(Import& import, const Tree& queues, const std::string& name, con
   if (const Tree* found = tree.find("deadLettersQueue")) {
     read_dead_letters(import, queues, *found, queue);
   }
-  for (const auto& [key, member] : tree.members) {
-    if (std::ranges::find(keys, key, &Key::name) == std::end(keys) &&
-        std::ranges::find(other_keys, key) == std::end(other_keys)) {
+  each_unknown(tree, other_keys, [&](const std::string& key, const Tree& member) {
+    if (std::ranges::find(keys, key, &Key::name) == std::end(keys)) {
       import.note(member, fmt::format("{} of the queue {} means nothing here", key, name));
     }
-  }
+  });
   import.file.queues.push_back(std::move(queue));
 }
 
@@ -267,11 +261,12 @@ constexpr Section sections[] = {
 };
 
 void note_unknown_keys(Import& import, const Section& section, const Tree& tree) {
-  for (const auto& [key, member] : tree.members) {
-    if (!section.keys.empty() && section.keys.find(fmt::format(" {} ", key)) == std::string_view::npos) {
-      import.note(member, fmt::format("{} of {} means nothing here", key, section.name));
-    }
+  if (section.keys.empty()) {
+    return;
   }
+  each_unknown(tree, section.keys, [&](const std::string& key, const Tree& member) {
+    import.note(member, fmt::format("{} of {} means nothing here", key, section.name));
+  });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "doors/aws/iam/identity.h"
 #include "server/import/import.h"
 #include "server/import/yaml.h"
 #include "server/text_file.h"
@@ -13,7 +14,6 @@ namespace sluice::server {
 namespace {
 
 constexpr std::string_view usual_environment = "Local";
-constexpr std::size_t account_digits = 12;
 
 // Those that are attributes of SQS, by the same names, of a queue or as defaults of all.
 constexpr std::string_view attributes[] = {"VisibilityTimeout", "ReceiveMessageWaitTimeSeconds", "MaximumMessageSize",
@@ -25,11 +25,6 @@ constexpr std::string_view environment_keys =
     "Topics "
     "RandomLatency ";
 constexpr std::string_view queue_keys = " Name RedrivePolicy QueueName TopicArn Raw FilterPolicy Protocol EndPoint ";
-
-std::string text_at(const Tree& table, std::string_view name) {
-  const Tree* found = table.find(name);
-  return found == nullptr ? "" : found->text;
-}
 
 void read_attributes(const Tree& tree, QueueDeclaration& queue) {
   for (const std::string_view name : attributes) {
@@ -109,7 +104,7 @@ class Import {
     if (account == nullptr || account->text.empty()) {
       return;
     }
-    if (account->text.size() != account_digits || account->text.find_first_not_of("0123456789") != std::string::npos) {
+    if (!iam::is_account(account->text)) {
       note(*account, fmt::format("an account has 12 digits, not '{}'", account->text));
       return;
     }
@@ -117,12 +112,11 @@ class Import {
   }
 
   void note_unknown_keys(const Tree& table, std::string_view keys) {
-    for (const auto& [key, member] : table.members) {
-      const bool is_attribute = std::ranges::find(attributes, key) != std::end(attributes);
-      if (!is_attribute && keys.find(fmt::format(" {} ", key)) == std::string_view::npos) {
+    each_unknown(table, keys, [&](const std::string& key, const Tree& member) {
+      if (std::ranges::find(attributes, key) == std::end(attributes)) {
         note(member, fmt::format("{} means nothing here", key));
       }
-    }
+    });
   }
 
   void add_queue(const Tree& at, const std::string& name) {

@@ -42,6 +42,22 @@ struct Tree {
   }
 };
 
+/// The text of a table's member; empty when there is none.
+inline std::string text_at(const Tree& table, std::string_view name) {
+  const Tree* found = table.find(name);
+  return found == nullptr ? "" : found->text;
+}
+
+/// Calls `use(key, member)` for each member of a table whose key is none of `keys`, which stand between blanks.
+template <class Use>
+void each_unknown(const Tree& table, std::string_view keys, Use use) {
+  for (const auto& [key, member] : table.members) {
+    if (keys.find(" " + key + " ") == std::string_view::npos) {
+      use(key, member);
+    }
+  }
+}
+
 /// The error is a sentence with its line.
 using TreeReading = std::expected<Tree, std::string>;
 

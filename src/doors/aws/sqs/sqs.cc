@@ -116,7 +116,7 @@ void Sqs::tell_throttle_of(const QueueName& queue) {
 
 std::shared_ptr<const machines::Proviso> Sqs::demands(const aws::Call& call, const QueueName& queue,
                                                       std::optional<KeyUse> use) const {
-  std::shared_ptr<const machines::Proviso> policy = proviso_of(call, {queue});
+  std::shared_ptr<const machines::Proviso> policy = call.caller != nullptr ? proviso_of(call, {queue}) : nullptr;
   std::shared_ptr<const machines::Proviso> encryption =
       rules_.encryption.any() ? rules_.encryption.proviso(call, queue, use) : nullptr;
   if (policy == nullptr || encryption == nullptr) {
